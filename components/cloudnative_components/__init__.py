@@ -1,0 +1,1 @@
+"""Pulumi components that provision Azure and AKS and release applications to it."""

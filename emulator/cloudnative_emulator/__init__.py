@@ -1,0 +1,1 @@
+"""Azure on this machine: ARM API, registry and real Kubernetes clusters."""

@@ -1,0 +1,1 @@
+"""The `cloudnative` Pulumi plugin: Image, Bundle, Release, GeneratedSecret."""
