@@ -1,0 +1,31 @@
+"""One project, brought up once, for every acceptance test; the tests run in the order of the files' names."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.acceptance.machine import Snapshot, snapshot
+from tests.acceptance.project import Project
+
+
+@pytest.fixture(scope="session")
+def bare_machine(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
+    """The machine before the first `up`."""
+    return snapshot(str(tmp_path_factory.getbasetemp()))
+
+
+@pytest.fixture(scope="session")
+def project(tmp_path_factory: pytest.TempPathFactory, bare_machine: Snapshot) -> Iterator[Project]:
+    folder: Path = tmp_path_factory.mktemp("acceptance")
+    (folder / "project").mkdir()
+    project = Project.copy(folder / "project")
+    yield project
+    project.run("emulator", "reset", "--yes")
+
+
+@pytest.fixture(scope="session")
+def first_up(project: Project) -> Any:
+    """The JSON of the first `up dev`."""
+    return project.up()
