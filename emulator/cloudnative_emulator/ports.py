@@ -1,9 +1,13 @@
-"""What the two halves of the emulator know of each other: the HTTP side calls these, the daemon provides them."""
+"""The seam of the emulator's two halves: the daemon provides these, the HTTP side calls them."""
 
 from __future__ import annotations
 
+import json
+import socket
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, Self
+
+from cloudnative_emulator.identity.private_files import write_private
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -11,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ProcessSpec:
-    """One outside program, as the supervisor runs it. Secrets go into `env` or a 0600 file, never into `argv`."""
+    """One outside program, as the supervisor runs it; secrets go into `env` or a 0600 file, never `argv`."""
 
     name: str
     argv: list[str]
@@ -106,3 +110,51 @@ class ClusterBackend(Protocol):
     def versions(self) -> list[str]:
         """Kubernetes versions it can boot, for example ["1.36.3"]."""
         ...
+
+
+@dataclass
+class Ports:
+    """The loopback ports of one home, chosen once and kept in emulator/ports.json."""
+
+    path: Path
+    chosen: dict[str, int]
+
+    @classmethod
+    def load(cls, home: Path) -> Self:
+        """Read the home's ports; missing ones are chosen when first asked for."""
+        path = home / "emulator" / "ports.json"
+        return cls(path, json.loads(path.read_text()) if path.exists() else {})
+
+    @property
+    def arm(self) -> int:
+        """Port of ARM, token issuer and webhook authorizer (HTTPS)."""
+        return self.allocate("arm")
+
+    @property
+    def docker_mirror(self) -> int:
+        """Port of the read-only stand-in for Docker Hub (HTTP)."""
+        return self.allocate("docker_mirror")
+
+    def allocate(self, key: str) -> int:
+        """The port of `key`, the same after every restart."""
+        if key not in self.chosen:
+            self.chosen[key] = _free_port(set(self.chosen.values()))
+            self._write()
+        return self.chosen[key]
+
+    def release(self, key: str) -> None:
+        """Forget the port of something that is gone."""
+        if self.chosen.pop(key, None) is not None:
+            self._write()
+
+    def _write(self) -> None:
+        write_private(self.path, json.dumps(self.chosen, indent=1).encode())
+
+
+def _free_port(taken: set[int]) -> int:
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = int(probe.getsockname()[1])
+        if port not in taken:
+            return port
