@@ -1,0 +1,44 @@
+"""One container image, built and pushed by our provider, known by its digest."""
+
+from typing import NotRequired, TypedDict
+
+import pulumi
+
+from .wire import wire_properties
+
+
+class ImageArgs(TypedDict):
+    """What an image is built from and where it goes."""
+
+    cloud: pulumi.Input[str]
+    """Where the registry lives: `azure` or `emulator`."""
+    registry: pulumi.Input[str]
+    """Login server of the registry."""
+    repository: pulumi.Input[str]
+    """Repository in the registry, without a tag."""
+    context: pulumi.Input[str]
+    """Absolute path of the build context."""
+    dockerfile: NotRequired[pulumi.Input[str]]
+    """Path relative to the context; `Dockerfile` when left out."""
+    target: NotRequired[pulumi.Input[str]]
+    """Stage of the Dockerfile to build; the last one when left out."""
+    build_args: NotRequired[pulumi.Input[dict[str, pulumi.Input[str]]]]
+    """Build arguments by name."""
+    platform: NotRequired[pulumi.Input[str]]
+    """Platform of the nodes that run it; `linux/amd64` when left out."""
+    builder: NotRequired[pulumi.Input[str]]
+    """`buildkit` (ours) when left out."""
+
+
+class Image(pulumi.CustomResource):
+    """An image in a registry; rebuilt when and only when something it is made of changed."""
+
+    digest: pulumi.Output[str]
+    """`sha256:...` of the pushed manifest."""
+    ref: pulumi.Output[str]
+    """`registry/repository@digest`."""
+
+    def __init__(self, name: str, args: ImageArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        defaults = {"dockerfile": "Dockerfile", "platform": "linux/amd64", "builder": "buildkit"}
+        props = wire_properties({**defaults, **args}, ("digest", "ref"))
+        super().__init__("cloudnative:index:Image", name, props, opts)
