@@ -72,7 +72,14 @@ class ConfigError(CloudnativeError):
     """Bad input: exit 2, nothing touched."""
 
     def __init__(
-        self, *, code: str, what: str, why: str = "", fix: str = "", docs: str = "", location: Location | None = None
+        self,
+        *,
+        code: str,
+        what: str,
+        why: str = "",
+        fix: str = "",
+        docs: str = "",
+        location: Location | None = None,
     ) -> None:
         super().__init__(
             code=code, what=what, why=why, fix=fix, docs=docs, exit_code=ExitCode.USAGE, location=location
