@@ -1,0 +1,20 @@
+"""Profiles: defaults as data. `dev` is cheap and small, `prod` survives the loss of a node."""
+
+from typing import Literal
+
+Profile = Literal["dev", "prod"]
+
+DEFAULTS: dict[Profile, dict[str, object]] = {
+    "dev": {
+        "node_count": 1,
+        "vm_size": "Standard_D2s_v5",  # 2 vCPU, 8 GiB: the smallest with room beside AKS's own pods
+        "cluster_tier": "Free",
+        "registry_sku": "Basic",
+    },
+    "prod": {
+        "node_count": 3,  # one per zone, so that an update or a lost zone never takes the application away
+        "vm_size": "Standard_D4s_v5",  # 4 vCPU, 16 GiB: what Microsoft advises for system pools in production
+        "cluster_tier": "Standard",  # uptime SLA
+        "registry_sku": "Standard",  # several regions raise it to Premium, the only one with replication
+    },
+}
