@@ -1,0 +1,1 @@
+"""One run of the engine: supervisor, worker, engine, lock and recovery."""

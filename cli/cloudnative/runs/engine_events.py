@@ -1,0 +1,39 @@
+"""The engine's JSON events, in the command's words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Event = dict[str, Any]
+
+
+def translate(raw: dict[str, Any]) -> Event | None:
+    """One event for display and decisions; None for what nobody needs."""
+    if started := raw.get("resourcePreEvent"):
+        return _step("started", started["metadata"])
+    if done := raw.get("resOutputsEvent"):
+        return _step("done", done["metadata"])
+    if failed := raw.get("resOpFailedEvent"):
+        return _step("failed", failed["metadata"])
+    if diagnostic := raw.get("diagnosticEvent"):
+        return _diagnostic(diagnostic)
+    if summary := raw.get("summaryEvent"):
+        changes = {operation: n for operation, n in summary["resourceChanges"].items() if n}
+        return {"event": "summary", "changes": changes}
+    return None
+
+
+def _step(state: str, metadata: dict[str, Any]) -> Event:
+    urn = str(metadata["urn"])
+    event = {"event": "step", "state": state, "operation": metadata["op"], "type": metadata["type"], "urn": urn}
+    event["name"] = urn.rsplit("::", 1)[-1]
+    if changed := metadata.get("diffs") or sorted(metadata.get("detailedDiff") or {}):
+        event["fields"] = list(changed)
+    return event
+
+
+def _diagnostic(diagnostic: dict[str, Any]) -> Event | None:
+    text = str(diagnostic.get("message", "")).rstrip()
+    if diagnostic["severity"] == "debug" or not text:
+        return None
+    return {"event": "diagnostic", "severity": diagnostic["severity"], "text": text, "urn": diagnostic.get("urn", "")}
