@@ -68,7 +68,8 @@ def _fault(detail: ErrorDetails, own: dict[str, Entry], config: Location) -> Con
 
 
 def _place(entry: Entry) -> Location:
-    return entry.value.location if isinstance(entry.value, Scalar) else entry.key
+    # An empty value has no place of its own.
+    return entry.value.location if isinstance(entry.value, Scalar) and entry.value.text else entry.key
 
 
 def _why(detail: ErrorDetails, field: FieldInfo | None) -> str:
