@@ -17,7 +17,9 @@ def remove_role_assignments(home: Path, role: str) -> None:
     at = endpoint(home)
     scope = f"/subscriptions/{at['subscription']}"
     client = _authorization(at)
-    definitions = {d.id.rsplit("/", 1)[-1] for d in client.role_definitions.list(scope, filter=f"roleName eq '{role}'")}
+    definitions = {
+        d.id.rsplit("/", 1)[-1] for d in client.role_definitions.list(scope, filter=f"roleName eq '{role}'")
+    }
     assignments = [
         a
         for a in client.role_assignments.list_for_subscription()

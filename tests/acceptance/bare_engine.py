@@ -1,6 +1,6 @@
-"""`pulumi preview` without our command: the bare engine against a language server of the Pulumi SDK.
+"""`pulumi preview` or `pulumi up` without our command: the bare engine against a language server of the Pulumi SDK.
 
-Run in a project's folder with the path of `cloudnative` as argument; only `cloudnative emulator env` is ours.
+Run in a project's folder with the path of `cloudnative` and the operation as arguments; only `cloudnative emulator env` is ours.
 (`pulumi preview` alone would start pulumi-language-python, which cannot be had on every machine.)
 """
 
@@ -24,24 +24,36 @@ MESSAGE_SIZE = 400 << 20
 def environment(command: str) -> dict[str, str]:
     """What `eval "$(cloudnative emulator env)"` would set in a shell."""
     lines = subprocess.run([command, "emulator", "env"], check=True, capture_output=True, text=True).stdout
-    words = [shlex.split(line.removeprefix("export "))[0] for line in lines.splitlines() if line.startswith("export")]
+    words = [
+        shlex.split(line.removeprefix("export "))[0]
+        for line in lines.splitlines()
+        if line.startswith("export")
+    ]
     exported = dict(word.split("=", 1) for word in words)
     return {name: os.path.expandvars(value) for name, value in exported.items()}
 
 
-def main(command: str) -> int:
+OPERATIONS = {"preview": ["preview", "--diff"], "up": ["up", "--yes", "--skip-preview"]}
+
+
+def main(command: str, operation: str) -> int:
     os.environ.update(environment(command))
-    server = grpc.server(futures.ThreadPoolExecutor(4), options=[("grpc.max_receive_message_length", MESSAGE_SIZE)])
+    server = grpc.server(
+        futures.ThreadPoolExecutor(4), options=[("grpc.max_receive_message_length", MESSAGE_SIZE)]
+    )
     language_pb2_grpc.add_LanguageRuntimeServicer_to_server(
-        LanguageServer(lambda: runpy.run_path(str(Path("stacks/__main__.py").absolute()), run_name="__main__")), server
+        LanguageServer(
+            lambda: runpy.run_path(str(Path("stacks/__main__.py").absolute()), run_name="__main__")
+        ),
+        server,
     )
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
-    preview = [str(program("pulumi")), "preview", "--stack", "dev", "--diff", "--non-interactive"]
-    run = subprocess.run([*preview, f"--client=127.0.0.1:{port}", "--exec-kind=auto.inline"], check=False)
+    engine = [str(program("pulumi")), *OPERATIONS[operation], "--stack", "dev", "--non-interactive"]
+    run = subprocess.run([*engine, f"--client=127.0.0.1:{port}", "--exec-kind=auto.inline"], check=False)
     server.stop(0)
     return run.returncode
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(sys.argv[1], sys.argv[2]))

@@ -21,7 +21,9 @@ NOBODY = 65534
 
 
 def generated_passwords(project: Project) -> set[str]:
-    secrets = json.loads(project.kubectl("get", "secrets", "--namespace", "shipping", "--output", "json"))["items"]
+    secrets = json.loads(project.kubectl("get", "secrets", "--namespace", "shipping", "--output", "json"))[
+        "items"
+    ]
     values = {base64.b64decode(v).decode() for secret in secrets for v in (secret.get("data") or {}).values()}
     assert values, "the sample has generated secrets"
     return values
@@ -30,14 +32,20 @@ def generated_passwords(project: Project) -> set[str]:
 def places(project: Project) -> list[Path]:
     """Every file of ours but the cluster's own store, its volumes and mounts: those are behind 0700."""
     clusters = project.home / "emulator" / "clusters"
-    return [p for p in project.home.rglob("*") if p.is_file() and not p.is_symlink() and clusters not in p.parents]
+    return [
+        p for p in project.home.rglob("*") if p.is_file() and not p.is_symlink() and clusters not in p.parents
+    ]
 
 
 def test_the_password_is_in_no_file_in_clear(project: Project, first_up: Any) -> None:
     spellings = {
-        s for value in generated_passwords(project) for s in (value.encode(), base64.b64encode(value.encode()))
+        s
+        for value in generated_passwords(project)
+        for s in (value.encode(), base64.b64encode(value.encode()))
     }
-    found = [str(p) for p in places(project) for text in [p.read_bytes()] if any(s in text for s in spellings)]
+    found = [
+        str(p) for p in places(project) for text in [p.read_bytes()] if any(s in text for s in spellings)
+    ]
     assert found == []
 
 

@@ -30,7 +30,7 @@ def test_a_raw_azure_native_resource_is_deployed(project: Project, first_up: Any
 
 def test_the_bare_engine_plans_no_change(project: Project, first_up: Any) -> None:
     run = subprocess.run(
-        [sys.executable, str(Path(__file__).with_name("bare_engine.py")), str(COMMAND)],
+        [sys.executable, str(Path(__file__).with_name("bare_engine.py")), str(COMMAND), "preview"],
         cwd=project.folder, env=project.environment, capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
     assert run.returncode == 0, run.stdout + run.stderr

@@ -13,7 +13,9 @@ from tests.acceptance.project import Project
 pytestmark = pytest.mark.emulator
 
 
-def test_reset_after_a_killed_daemon_leaves_nothing(project: Project, first_up: Any, bare_machine: Snapshot) -> None:
+def test_reset_after_a_killed_daemon_leaves_nothing(
+    project: Project, first_up: Any, bare_machine: Snapshot
+) -> None:
     marker = str(project.home)
     os.kill(endpoint(project.home)["pid"], signal.SIGKILL)
     assert project.run("emulator", "reset", "--yes").code == 0

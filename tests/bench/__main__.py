@@ -1,0 +1,61 @@
+"""`make bench`: how long the things take that a user waits for, each as a ratio to a peer or a limit of the same run.
+
+Timings of one machine are noisy, so every figure is a median of pairs run in turn, and what is printed is the
+ratio. A project and a state folder of its own, removed at the end; nothing of the user's is touched.
+"""
+
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.acceptance.load import wait_for
+from tests.acceptance.project import Project, url
+from tests.bench.measure import Figure, against_limit, paired, seconds
+
+BARE_ENGINE = Path(__file__).parents[1] / "acceptance" / "bare_engine.py"
+SITE = "samples/shipping/site/index.html"
+
+
+def help_text() -> Figure:
+    command = [str(Path(sys.executable).with_name("cloudnative")), "--help"]
+    return paired("help", command, [sys.executable, "-c", "import typer"], aim=2.0, pairs=7)
+
+
+def unchanged(project: Project) -> Figure:
+    ours = [str(Path(sys.executable).with_name("cloudnative")), "up", "dev", "--yes"]
+    bare = [sys.executable, str(BARE_ENGINE), ours[0], "up"]
+    return paired(
+        "unchanged-up", ours, bare, aim=1.2, pairs=3, cwd=project.folder, environment=project.environment
+    )
+
+
+def cold_up(project: Project) -> Figure:
+    assert project.run("down", "dev", "--yes").code == 0
+    return against_limit("cold-up", seconds(project.up), limit=20)
+
+
+def change_to_serving(project: Project, site: str) -> Figure:
+    def change() -> None:
+        project.edit(SITE, "</h1>", " faster</h1>")
+        project.up()
+        wait_for(" faster</h1>", site)
+
+    return against_limit("change-to-serving", seconds(change), limit=8)
+
+
+def main() -> int:
+    """Print a line per figure as it is measured, and all ratios in the last line."""
+    with tempfile.TemporaryDirectory(prefix="cloudnative-bench-") as folder:
+        (Path(folder) / "project").mkdir()
+        project = Project.copy(Path(folder) / "project")
+        try:
+            site = url(project.up(), "site")
+            figures = [help_text(), unchanged(project), change_to_serving(project, site), cold_up(project)]
+        finally:
+            project.run("emulator", "reset", "--yes")
+    print("ratio", *(f"{figure.name}={figure.ratio:.2f}" for figure in figures))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
