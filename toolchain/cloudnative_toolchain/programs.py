@@ -2,33 +2,112 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Callable, Iterable
+import threading
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from difflib import get_close_matches
 from pathlib import Path
 
-from cloudnative_toolchain import folders
+from cloudnative_toolchain.catalog import Tool, owners
 from cloudnative_toolchain.errors import CloudnativeError
+from cloudnative_toolchain.job import StoppedError, UnavailableError
+from cloudnative_toolchain.progress import Progress, Tally
+from cloudnative_toolchain.records import lookup, root
 
-Progress = Callable[[str], None]
+AT_ONCE = 2
 
 
 def program(name: str) -> Path:
-    """The absolute path of an outside program; `toolchain.missing` when this machine does not have it."""
-    if found := shutil.which(name):
-        return Path(found).absolute()
-    for candidate in sorted((folders.cache() / "toolchain").glob(f"*/*/bin/{name}"), reverse=True):
-        if os.access(candidate, os.X_OK):
-            return candidate
-    raise CloudnativeError(
-        code="toolchain.missing",
-        what=f"the program {name} is not here",
-        why=f"neither on PATH nor under {folders.cache() / 'toolchain'}",
-        fix="cloudnative doctor --fix",
-    )
+    """The absolute path of an outside program; `toolchain.missing` when this machine does not have it.
+
+    What is installed privately is found without starting a process; else PATH is asked, if its version fits.
+    """
+    tool = owner(name)
+    if name not in tool.programs:
+        raise _unknown(name)
+    if there := lookup(tool):
+        folder, record = there
+        return folder / record.programs[name]
+    return Path(_from_path(tool, name))
+
+
+def data_file(tool: str, name: str) -> Path:
+    """A file that came with a tool, such as `stage-fast.yaml` of kwok."""
+    there = lookup(owner(tool))
+    if there is None:
+        raise _missing(tool, f"it is not under {root()}")
+    folder, record = there
+    if name not in record.data:
+        raise _missing(f"{tool}'s {name}", f"it has {', '.join(record.data) or 'no data files'}")
+    return folder / record.data[name]
 
 
 def ensure(names: Iterable[str], progress: Progress) -> None:
-    """Every named program is there when this returns."""
-    for name in names:
-        progress(f"{name}: {program(name)}")
+    """Every named program or tool is there when this returns. Two tools are worked on at a time."""
+    wanted = list({owner(name).name: owner(name) for name in names}.values())
+    absent = [tool for tool in wanted if lookup(tool) is None]
+    if not absent:
+        return
+    tally = Tally(progress, total=len(wanted), done=len(wanted) - len(absent))
+    unreachable: dict[str, str] = {}
+    stop = threading.Event()
+    _install_all(absent, tally, stop, unreachable)
+
+
+def owner(name: str) -> Tool:
+    """The tool a program belongs to, or the tool of that name."""
+    if name not in owners():
+        raise _unknown(name)
+    return owners()[name]
+
+
+def _install_all(
+    absent: Sequence[Tool], tally: Tally, stop: threading.Event, unreachable: dict[str, str]
+) -> None:
+    from cloudnative_toolchain.install import install  # noqa: PLC0415 - only where something is installed
+
+    def one(tool: Tool) -> None:
+        try:
+            tally.say(tool.name, "looking for it")
+            record = install(tool, tally, stop, unreachable)
+            tally.finish(tool.name, f"{record.version} is there, source: {record.source}")
+        except BaseException:
+            stop.set()
+            raise
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        futures = [pool.submit(one, tool) for tool in absent]
+        try:
+            problems = [problem for future in futures if (problem := future.exception())]
+        except BaseException:
+            stop.set()
+            raise
+    for problem in sorted(problems, key=lambda problem: isinstance(problem, StoppedError)):
+        raise problem
+
+
+def _from_path(tool: Tool, name: str) -> str:
+    from cloudnative_toolchain.sources.path import find  # noqa: PLC0415
+
+    if not any(source.kind == "path" for source in tool.sources):
+        raise _missing(name, f"it is not under {root()}")
+    try:
+        return find(tool).programs[name]
+    except UnavailableError as reason:
+        raise _missing(name, f"not under {root()}, and {reason}") from reason
+
+
+def _missing(what: str, why: str) -> CloudnativeError:
+    return CloudnativeError(
+        code="toolchain.missing", what=f"{what} is not here", why=why, fix="cloudnative doctor --fix"
+    )
+
+
+def _unknown(name: str) -> CloudnativeError:
+    near = get_close_matches(name, owners(), 1)
+    return CloudnativeError(
+        code="toolchain.unknown",
+        what=f"there is no program {name} in the toolchain",
+        why=f"did you mean {near[0]}?" if near else f"it has {', '.join(sorted(owners()))}",
+        fix="cloudnative doctor",
+    )
