@@ -19,9 +19,13 @@ KNOWN_TYPES = (
     "Microsoft.ManagedIdentity/userAssignedIdentities",
     "Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials",
 )
-_SPELLING = {part.lower(): part for name in KNOWN_TYPES for part in name.split("/")}
-_SPELLING |= {part: part for part in ("resourceGroups", "subscriptions", "providers")}
-_SPELLING |= {"resourcegroups": "resourceGroups"}
+_KEYWORDS = (
+    "resourceGroups",
+    "subscriptions",
+    "providers",
+    *(part for name in KNOWN_TYPES for part in name.split("/")),
+)
+_SPELLING = {part.lower(): part for part in _KEYWORDS}
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Azure's built-in roles as data: what the emulator's roleDefinitions answer and what every check is made against.
+"""Azure's built-in roles as data: what roleDefinitions answer and what every check is made against.
 
 GUIDs and actions are Azure's (2026-08); a wrong GUID here would be found only on real Azure, so a unit test
 repeats the strings.
