@@ -1,0 +1,92 @@
+"""User-assigned managed identities and the tokens they trust."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from cloudnative_emulator.arm.errors import ArmError
+from cloudnative_emulator.arm.kinds.kind import Call, Kind
+
+if TYPE_CHECKING:
+    from cloudnative_emulator.arm.cloud import Cloud
+    from cloudnative_emulator.arm.store import Body
+
+IDENTITIES = "Microsoft.ManagedIdentity/userAssignedIdentities"
+
+
+class Identity(Kind):
+    """Its principal and client ids are drawn at creation and kept by every later PUT."""
+
+    states = False
+
+    def shape(self, call: Call, body: Body, old: Body | None) -> Body:
+        """Add tenantId, principalId and clientId."""
+        known: dict[str, Any] = (old or {}).get("properties") or fresh_identity(call.cloud)
+        return {**body, "properties": {**body.get("properties", {}), **known}}
+
+
+class FederatedCredential(Kind):
+    """Issuer, subject and audiences whose tokens may speak for the parent identity."""
+
+    states = False
+    tracked = False
+
+    def shape(self, call: Call, body: Body, old: Body | None) -> Body:
+        """Refuse a second credential with the same issuer and subject, as Azure does."""
+        wanted = body.get("properties", {})
+        for other in call.cloud.store.under(call.target.owner.id, call.target.type):
+            same = all(other["properties"].get(name) == wanted.get(name) for name in ("issuer", "subject"))
+            if same and other["name"].lower() != call.target.name.lower():
+                text = "Issuer and subject combination already exists for this Managed Identity."
+                raise ArmError(409, "Conflict", text)
+        return body
+
+
+def fresh_identity(cloud: Cloud) -> dict[str, str]:
+    """A new principal of the tenant."""
+    return {
+        "tenantId": cloud.account.tenant,
+        "principalId": str(uuid.uuid4()),
+        "clientId": str(uuid.uuid4()),
+    }
+
+
+def by_client_id(cloud: Cloud, client_id: str) -> Body | None:
+    """The identity with that client id."""
+    return _find(cloud, "clientId", client_id)
+
+
+def by_principal_id(cloud: Cloud, principal_id: str) -> Body | None:
+    """The identity with that principal (object) id."""
+    return _find(cloud, "principalId", principal_id)
+
+
+def resolve(cloud: Cloud, identity: Body | None) -> Body | None:
+    """A resource's `identity` block with the ids that Azure fills in; 400 when an identity is not there."""
+    if not identity or str(identity.get("type", "None")) == "None":
+        return identity
+    answer = dict(identity)
+    if "SystemAssigned" in answer["type"]:
+        drawn = fresh_identity(cloud)
+        for name in ("principalId", "tenantId"):
+            answer.setdefault(name, drawn[name])
+    assigned = answer.get("userAssignedIdentities") or {}
+    if assigned:
+        answer["userAssignedIdentities"] = {id_: _ids_of(cloud, id_) for id_ in assigned}
+    return answer
+
+
+def _ids_of(cloud: Cloud, identity_id: str) -> dict[str, str]:
+    found = cloud.store.get(identity_id)
+    if not found:
+        text = f"The identity '{identity_id}' could not be found."
+        raise ArmError(400, "FailedIdentityOperation", text)
+    return {name: found["properties"][name] for name in ("principalId", "clientId")}
+
+
+def _find(cloud: Cloud, name: str, value: str) -> Body | None:
+    for body in cloud.store.of_type(IDENTITIES):
+        if body["properties"][name].lower() == value.lower():
+            return body
+    return None
