@@ -112,6 +112,9 @@ class ClusterBackend(Protocol):
         ...
 
 
+_SPARE, _SPARES = "spare-", 32
+
+
 @dataclass
 class Ports:
     """The loopback ports of one home, chosen once and kept in emulator/ports.json."""
@@ -138,13 +141,32 @@ class Ports:
     def allocate(self, key: str) -> int:
         """The port of `key`, the same after every restart."""
         if key not in self.chosen:
-            self.chosen[key] = _free_port(set(self.chosen.values()))
+            spare = next((name for name in self.chosen if name.startswith(_SPARE)), None)
+            if key.startswith("registry") and spare:
+                self.chosen[key] = self.chosen.pop(spare)
+            else:
+                self.chosen[key] = _free_port(set(self.chosen.values()))
             self._write()
         return self.chosen[key]
 
+    def registries(self) -> list[int]:
+        """The ports that registries (keys `registry...`) have and those that the next ones get.
+
+        BuildKit and kubelet read their registries once, when they start, and cannot take a pattern of ports.
+        """
+        ours = {name: port for name, port in self.chosen.items() if name.startswith(("registry", _SPARE))}
+        for _ in range(_SPARES - len(ours)):
+            port = _free_port({*self.chosen.values(), *ours.values()})
+            ours[f"{_SPARE}{port}"] = port
+        self.chosen |= ours
+        self._write()
+        return sorted(ours.values())
+
     def release(self, key: str) -> None:
-        """Forget the port of something that is gone."""
-        if self.chosen.pop(key, None) is not None:
+        """Forget the port of something that is gone; a registry's waits for the next registry."""
+        if (port := self.chosen.pop(key, None)) is not None:
+            if key.startswith("registry"):
+                self.chosen[f"{_SPARE}{port}"] = port
             self._write()
 
     def _write(self) -> None:
