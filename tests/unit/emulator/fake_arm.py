@@ -1,0 +1,119 @@
+"""A few lines of ARM for the stand-in's tests: a store that echoes, long operations, chosen failures."""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import urlsplit
+
+import certifi
+
+SUBSCRIPTION, TENANT = "11111111-2222-3333-4444-555555555555", "99999999-2222-3333-4444-555555555555"
+
+
+@dataclass
+class FakeArm:
+    url: str = ""
+    store: dict[str, dict[str, Any]] = field(default_factory=dict)
+    calls: list[tuple[str, str, Any]] = field(default_factory=list)
+    slow: set[str] = field(default_factory=set)
+    """Ids whose operations never end."""
+    failing: set[str] = field(default_factory=set)
+    """Ids whose operations end in Failed."""
+    busy: int = 0
+    """How many calls are answered 503 first."""
+
+    @property
+    def endpoint(self) -> dict[str, str]:
+        return {
+            "arm": self.url,
+            "ca": certifi.where(),
+            "tenant": TENANT,
+            "subscription": SUBSCRIPTION,
+            "client_id": "client",
+            "client_secret": "hunter2",
+            "object_id": "object",
+        }
+
+    def sent(self, method: str) -> list[tuple[str, Any]]:
+        return [(path, body) for verb, path, body in self.calls if verb == method]
+
+    def answer(self, method: str, path: str, body: Any) -> tuple[int, dict[str, str], Any]:
+        key = path.lower()
+        if key.endswith("/oauth2/v2.0/token"):
+            return 200, {}, {"access_token": "token", "expires_in": 3600}
+        self.calls.append((method, path, body))
+        if self.busy:
+            self.busy -= 1
+            return 503, {"retry-after-ms": "10"}, {}
+        if key.startswith("/operations"):
+            return 200, {"retry-after-ms": "20"}, self.operation(key.removeprefix("/operations"))
+        return getattr(self, method.lower())(path, key, body)
+
+    def operation(self, key: str) -> dict[str, Any]:
+        if key in self.failing:
+            return {"status": "Failed", "error": {"code": "Quota", "message": "no cores left"}}
+        return {"status": "InProgress" if key in self.slow else "Succeeded"}
+
+    def get(self, path: str, key: str, body: Any):
+        found = self.store.get(key)
+        if found:
+            return 200, {}, found
+        return 404, {}, {"error": {"code": "ResourceNotFound", "message": f"{path} was not found"}}
+
+    def put(self, path: str, key: str, body: Any):
+        known = key in self.store
+        self.store[key] = {"id": path, "name": path.rsplit("/", 1)[-1], "type": "T", **body}
+        headers = {"Azure-AsyncOperation": f"{self.url}/operations{key}", "retry-after-ms": "10"}
+        return 200 if known else 201, headers, self.store[key]
+
+    def delete(self, path: str, key: str, body: Any):
+        known = self.store.pop(key, None)
+        headers = {"Location": f"{self.url}/operations{key}", "retry-after-ms": "10"}
+        return (202, headers, {}) if known else (204, {}, {})
+
+    def post(self, path: str, key: str, body: Any):
+        return 200, {}, {"kubeconfigs": [{"name": "clusterUser", "value": "eA=="}]}
+
+
+@contextmanager
+def fake_arm() -> Iterator[FakeArm]:
+    """The server, until the block ends."""
+    arm = FakeArm()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(arm))
+    arm.url = f"http://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    try:
+        yield arm
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def _handler(arm: FakeArm) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def handle_any(self) -> None:
+            raw = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            is_json = "json" in self.headers.get("Content-Type", "")
+            body = json.loads(raw) if raw and is_json else None
+            status, headers, answer = arm.answer(self.command, urlsplit(self.path).path, body)
+            content = json.dumps(answer).encode() if status != 204 else b""
+            self.send_response(status)
+            for name, value in {**headers, "Content-Length": str(len(content))}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(content)
+
+        do_GET = do_PUT = do_DELETE = do_POST = handle_any  # noqa: N815
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            pass
+
+    return Handler
