@@ -23,7 +23,7 @@ class NameRule:
     pattern: str
     says: str
 
-    def check(self, name: str, key: str) -> str:
+    def check(self, name: str, setting: str) -> str:
         """The name itself; a ConfigError that names the rule and the setting that overrides the name."""
         if re.fullmatch(self.pattern, name):
             return name
@@ -31,7 +31,7 @@ class NameRule:
             code="name.invalid",
             what=f"{self.kind} name {name!r} ({len(name)} characters)",
             why=f"Azure allows {self.says} (REG-05)",
-            fix=f"pulumi config set --path 'cloudnative:names[\"{key}\"]' <name>",
+            fix=f"pulumi config set cloudnative:{setting} <another name>",
             docs=_NAME_RULES_PAGE,
         )
 
@@ -94,41 +94,40 @@ def environment_names(
     environment: str,
     subscription: str,
     regions: list[str],
-    overrides: Mapping[str, str] | None = None,
+    registry: str | None = None,
+    resource_group: str | None = None,
+    cluster: str | None = None,
 ) -> EnvironmentNames:
     """Every Azure name of an environment, checked.
 
-    Overrides are keyed `group` and `registry`, and per region `koreacentral.cluster` and
-    so on, as in `cloudnative:names`.
+    The last three are the user's own names in place of ours; regions append their code to the group's and the
+    cluster's.
     """
-    own = dict(overrides or {})
     stem = f"{project}-{environment}"
-    names = EnvironmentNames(
-        group=GROUP.check(own.pop("group", f"rg-{stem}"), "group"),
+    group = resource_group or f"rg-{stem}"
+    return EnvironmentNames(
+        group=GROUP.check(group, "resource_group_name"),
         registry=REGISTRY.check(
-            own.pop("registry", registry_name(project, environment, subscription)), "registry"
+            registry or registry_name(project, environment, subscription), "registry_name"
         ),
-        regions={region: region_names(stem, region, own) for region in regions},
+        regions={
+            region: _region_names(azure_region(region).code, group, cluster or f"aks-{stem}", cluster or stem)
+            for region in regions
+        },
     )
-    _refuse_unknown(own)
-    return names
 
 
-def region_names(stem: str, region: str, overrides: dict[str, str]) -> RegionNames:
-    """The names of one region; takes what belongs to it out of `overrides`."""
-    code = azure_region(region).code
-
-    def name(rule: NameRule, field: str, computed: str) -> str:
-        key = f"{region}.{field}"
-        return rule.check(overrides.pop(key, computed), key)
+def _region_names(code: str, group: str, cluster: str, label: str) -> RegionNames:
+    def named_after_cluster(rule: NameRule, name: str) -> str:
+        return rule.check(name, "cluster_name")
 
     return RegionNames(
-        group=name(GROUP, "group", f"rg-{stem}-{code}"),
-        node_group=name(NODE_GROUP, "node_group", f"rg-{stem}-{code}-nodes"),
-        cluster=name(CLUSTER, "cluster", f"aks-{stem}-{code}"),
-        dns_prefix=name(DNS_PREFIX, "dns_prefix", f"{stem}-{code}"),
-        cluster_identity=name(IDENTITY, "cluster_identity", f"id-{stem}-{code}-cluster"),
-        kubelet_identity=name(IDENTITY, "kubelet_identity", f"id-{stem}-{code}-kubelet"),
+        group=GROUP.check(f"{group}-{code}", "resource_group_name"),
+        node_group=NODE_GROUP.check(f"{group}-{code}-nodes", "resource_group_name"),
+        cluster=named_after_cluster(CLUSTER, f"{cluster}-{code}"),
+        dns_prefix=named_after_cluster(DNS_PREFIX, f"{label}-{code}".replace("_", "-")),
+        cluster_identity=named_after_cluster(IDENTITY, f"id-{label}-{code}-cluster"),
+        kubelet_identity=named_after_cluster(IDENTITY, f"id-{label}-{code}-kubelet"),
     )
 
 
@@ -145,14 +144,3 @@ def role_assignment_name(scope: str, principal: str, role: str) -> str:
 
 def _alphanumeric(text: str) -> str:
     return re.sub(r"[^a-z0-9]", "", text.lower())
-
-
-def _refuse_unknown(left: Mapping[str, str]) -> None:
-    if left:
-        raise ConfigError(
-            code="name.unknown",
-            what=f"unknown name override {min(left)!r}",
-            why="the keys are group, registry and REGION.FIELD with FIELD one of "
-            + ", ".join(RegionNames.__dataclass_fields__),
-            fix=f"pulumi config rm --path 'cloudnative:names[\"{min(left)}\"]'",
-        )

@@ -1,16 +1,22 @@
 import re
+from typing import Any
 
 import pytest
 
-from cloudnative_components.naming import environment_names, registry_name, role_assignment_name
+from cloudnative_components.naming import (
+    EnvironmentNames,
+    environment_names,
+    registry_name,
+    role_assignment_name,
+)
 from cloudnative_components.regions import azure_region, azure_regions
 from cloudnative_toolchain.errors import ConfigError
 
 SUBSCRIPTION = "00000000-1111-2222-3333-444444444444"
 
 
-def names(**changes):
-    given = {
+def names(**changes: Any) -> EnvironmentNames:
+    given: dict[str, Any] = {
         "project": "cloudnative",
         "environment": "dev",
         "subscription": SUBSCRIPTION,
@@ -38,29 +44,30 @@ def test_every_region_gives_a_valid_node_group_for_a_long_project():  # AKS-41, 
 
 
 @pytest.mark.parametrize(
-    ("change", "rule", "key"),
+    ("change", "rule", "setting"),
     [
-        ({"project": "p" * 60}, "1-63", "koreacentral.node_group"),
-        ({"overrides": {"registry": "with-hyphen"}}, "no hyphen", "registry"),
-        ({"overrides": {"koreacentral.cluster": "-x"}}, "no - or _", "koreacentral.cluster"),
-        ({"overrides": {"group": "dot."}}, "no dot at the end", "group"),
-        ({"overrides": {"koreacentral.kubelet_identity": "ab"}}, "3-128", "koreacentral.kubelet_identity"),
+        ({"project": "p" * 60, "registry": "abcde"}, "1-63", "resource_group_name"),
+        ({"registry": "with-hyphen"}, "no hyphen", "registry_name"),
+        ({"cluster": "-x"}, "no - or _", "cluster_name"),
+        ({"cluster": "x" * 53}, "1-54", "cluster_name"),
+        ({"resource_group": "dot."}, "no dot at the end", "resource_group_name"),
     ],
 )
-def test_an_invalid_name_says_the_rule_and_the_override(change, rule, key):
-    if "project" in change:
-        change = {**change, "overrides": {"registry": "abcde"}}
-
+def test_an_invalid_name_says_the_rule_and_the_setting(change: dict[str, str], rule: str, setting: str):
     with pytest.raises(ConfigError) as caught:
         names(**change)
 
     assert rule in caught.value.why
-    assert key in caught.value.fix
+    assert setting in caught.value.fix
 
 
-def test_an_override_of_nothing_we_name_is_refused():
-    with pytest.raises(ConfigError, match=r"unknown name override 'koreacentral\.clster'"):
-        names(overrides={"koreacentral.clster": "x"})
+def test_own_names_take_the_regions_code():
+    made = names(resource_group="platform", cluster="shop_eu", registry="shopregistry")
+
+    assert made.registry == "shopregistry"
+    region = made.regions["koreacentral"]
+    assert (region.group, region.node_group) == ("platform-krc", "platform-krc-nodes")
+    assert (region.cluster, region.dns_prefix) == ("shop_eu-krc", "shop-eu-krc")
 
 
 def test_registry_name_differs_per_subscription_and_drops_what_azure_forbids():
