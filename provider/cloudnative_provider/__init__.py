@@ -1,1 +1,5 @@
-"""The `cloudnative` Pulumi plugin: Image, Bundle, Release, GeneratedSecret."""
+"""The Pulumi plugin `cloudnative`: Image, Bundle, Release and GeneratedSecret, and any components it hosts."""
+
+from .server import Server, serve, start
+
+__all__ = ["Server", "serve", "start"]

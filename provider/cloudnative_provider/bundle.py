@@ -1,0 +1,172 @@
+"""`Bundle`: what a release deploys, as an OCI artifact with a number, known by the hash of its content."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from cloudnative_toolchain.errors import CloudnativeError, ExitCode
+
+from .objects import Object, canonical, digest, key
+from .registry import MANIFEST, Registry, registry, split_ref
+from .resource import Call, Change, Failure, Properties, Resource
+from .wire import UNKNOWN, Asset, known
+
+ARTIFACT = "application/vnd.cloudnative.bundle.v1+json"
+_OBJECTS = "application/vnd.cloudnative.objects.v1+gzip"
+_REMEMBERED = 20_000
+_contents: dict[str, Object] = {}
+
+
+class Bundle(Resource):
+    """Numbered once per environment and application; the stack's lock keeps two writers apart."""
+
+    token = "cloudnative:index:Bundle"  # noqa: S105
+    required = {
+        "cloud": str,
+        "registry": str,
+        "application": str,
+        "objects": dict,
+        "objectsFile": Asset,
+        "images": dict,
+    }
+    optional = {"provenance": dict}
+
+    async def check(self, call: Call) -> tuple[Properties, list[Failure]]:
+        """The objects file holds what `objects` says; its content is remembered for this run's releases."""
+        asset = call.inputs["objectsFile"]
+        if not isinstance(asset, Asset):
+            return call.news, []
+        try:
+            objects: list[Object] = json.loads(asset.read())
+        except (OSError, ValueError) as error:
+            return call.news, [Failure("objectsFile", f"is not a readable JSON list: {error}")]
+        remember(objects)
+        wrong = _mismatch(call.inputs["objects"], objects)
+        return call.news, [Failure("objects", wrong)] if wrong else []
+
+    async def diff(self, call: Call) -> Change:
+        """Objects and images by content; the file by nothing else than its objects; provenance not at all."""
+        new, old = call.inputs, call.old
+        place = ("cloud", "registry", "application")
+        paths = {name: "update-replace" for name in place if new.get(name) != old.get(name)}
+        for name in ("objects", "images"):
+            paths.update(map_changes(name, old.get(name, {}), new.get(name, {})))
+        return Change(paths)
+
+    async def create(self, call: Call) -> tuple[str, Properties]:
+        """Number one more than the highest in the registry, unless this very content has one already."""
+        return await self._store(call, call.state)
+
+    async def update(self, call: Call) -> Properties:
+        """The next number; the same content keeps its own."""
+        _, outputs = await self._store(call, call.state)
+        return outputs
+
+    async def read(self, call: Call) -> tuple[str, Properties, Properties]:
+        """Gone when the registry answers and does not have it."""
+        server, repository, reference = split_ref(call.state["ref"])
+        async with registry(call.old["cloud"], server) as acr:
+            there = await acr.digest(repository, reference)
+        return (call.id if there else ""), call.olds, call.outputs
+
+    async def _store(self, call: Call, state: Mapping[str, Any]) -> tuple[str, Properties]:
+        inputs = call.inputs
+        content = content_hash(inputs) if known([inputs["images"], inputs["objects"]]) else UNKNOWN
+        kept = {name: call.news.get(name) for name in ("cloud", "registry", "application", "provenance")}
+        if content == state.get("hash"):
+            kept_state = {name: state[name] for name in ("number", "digest", "ref", "hash")}
+            return call.id, {**kept, **kept_state}
+        if call.preview:
+            unknown = dict.fromkeys(("number", "digest", "ref"), UNKNOWN)
+            return call.id, {**kept, **unknown, "hash": content}
+        repository = f"bundles/{inputs['application']}"
+        async with registry(inputs["cloud"], inputs["registry"]) as acr:
+            number, stored = await _push(acr, repository, inputs, str(content), state.get("number", 0))
+        ref = f"{inputs['registry']}/{repository}@{stored}"
+        outputs = {**kept, "number": number, "digest": stored, "ref": ref, "hash": content}
+        return f"{inputs['registry']}/{repository}", outputs
+
+
+def content_hash(inputs: Mapping[str, Any]) -> str:
+    """What makes a bundle itself: application, objects, images."""
+    return digest({name: inputs[name] for name in ("application", "objects", "images")})
+
+
+def map_changes(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, str]:
+    """Property paths of a map's entries by operation."""
+    paths: dict[str, str] = {}
+    for entry in sorted({*old, *new}):
+        if old.get(entry) != new.get(entry):
+            operation = "add" if entry not in old else "delete" if entry not in new else "update"
+            paths[f'{name}["{entry}"]'] = operation
+    return paths
+
+
+def remember(objects: list[Object]) -> None:
+    """Keep objects by content hash for previews in this process; content-addressed, so never stale."""
+    if len(_contents) > _REMEMBERED:
+        _contents.clear()
+    _contents.update({digest(obj): obj for obj in objects})
+
+
+def remembered(objects: Mapping[str, str]) -> dict[str, Object]:
+    """Those of `objects` (key to hash) whose content this process has seen."""
+    return {name: _contents[content] for name, content in objects.items() if content in _contents}
+
+
+async def fetch(cloud_name: str, ref: str) -> list[Object]:
+    """The objects of a stored bundle."""
+    server, repository, reference = split_ref(ref)
+    async with registry(cloud_name, server) as acr:
+        manifest = await acr.manifest(repository, reference)
+        if manifest is None:
+            raise CloudnativeError(
+                code="bundle.gone",
+                what=ref,
+                why="the registry has no such bundle",
+                exit_code=ExitCode.RESOURCE,
+            )
+        packed = await acr.blob(repository, manifest["layers"][0]["digest"])
+    objects: list[Object] = json.loads(gzip.decompress(packed))
+    remember(objects)
+    return objects
+
+
+def _mismatch(declared: Mapping[str, str], objects: list[Object]) -> str:
+    actual = {key(obj): digest(obj) for obj in objects}
+    wrong = sorted(name for name in {*declared, *actual} if declared.get(name) != actual.get(name))
+    return f"does not match objectsFile: {', '.join(wrong[:3])}" if wrong else ""
+
+
+async def _push(
+    acr: Registry, repository: str, inputs: Mapping[str, Any], content: str, last: int
+) -> tuple[int, str]:
+    tags = await acr.tags(repository)
+    highest = max([last, *(int(tag) for tag in tags if tag.isdigit())])
+    if content in tags and (found := await _stored_as(acr, repository, content, highest)):
+        return highest, found
+    number = highest + 1
+    objects = inputs["objectsFile"].read()
+    config = {name: inputs.get(name) or {} for name in ("application", "images", "provenance", "objects")}
+    manifest = {
+        "schemaVersion": 2,
+        "mediaType": MANIFEST,
+        "artifactType": ARTIFACT,
+        "config": {"mediaType": ARTIFACT, **await acr.put_blob(repository, canonical(config).encode())},
+        "layers": [
+            {"mediaType": _OBJECTS, **await acr.put_blob(repository, gzip.compress(objects, mtime=0))}
+        ],
+        "annotations": {"cloudnative.hash": content, "cloudnative.number": str(number)},
+    }
+    await acr.put_manifest(repository, content, manifest)
+    return number, await acr.put_manifest(repository, str(number), manifest)
+
+
+async def _stored_as(acr: Registry, repository: str, content: str, number: int) -> str:
+    """The digest of the newest bundle when it has this very content: a run that was cut short stored it."""
+    manifest = await acr.manifest(repository, content)
+    stored = (manifest or {}).get("annotations", {}).get("cloudnative.number", "")
+    return await acr.digest(repository, stored) if stored == str(number) else ""

@@ -1,0 +1,103 @@
+"""What a release would change, object by object and field by field, for previews."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, cast
+
+from .apply import concurrently, kind_of, refusal
+from .kube import Kube, KubeError, Object
+from .objects import key, masked
+from .resource import Event
+
+_SERVER_OWNED = {
+    ("metadata", "managedFields"),
+    ("metadata", "resourceVersion"),
+    ("metadata", "generation"),
+    ("metadata", "uid"),
+    ("metadata", "creationTimestamp"),
+    ("status",),
+}
+Field = dict[str, Any]
+
+
+def field_changes(old: Object, new: Object) -> list[Field]:
+    """`{"path", "old", "new"}` for every leaf that differs; what the server writes by itself is left out."""
+    before, after = dict(_leaves(masked(old))), dict(_leaves(masked(new)))
+    return [
+        {"path": path, "old": before.get(path), "new": after.get(path)}
+        for path in sorted({**before, **after})
+        if before.get(path) != after.get(path)
+    ]
+
+
+def unchecked(objects: Mapping[str, str], owned: Mapping[str, str]) -> list[Event]:
+    """Changes by content hash alone, for a cluster that cannot be asked yet."""
+    changed = {name: "create" if name not in owned else "update" for name in objects}
+    gone = dict.fromkeys(set(owned) - set(objects), "delete")
+    return [
+        {"kind": "change", "object": name, "operation": operation, "fields": [], "checked": False}
+        for name, operation in sorted({**changed, **gone}.items())
+        if operation != "update" or objects[name] != owned[name]
+    ]
+
+
+async def checked(kube: Kube, objects: list[Object], waiting_images: Mapping[str, str]) -> list[Event]:
+    """Changes of complete objects by a server-side dry run; objects that stay the same are left out."""
+    answers = await concurrently([_one(kube, obj, waiting_images) for obj in objects])
+    return [answer for answer in answers if answer is not None]
+
+
+def deletions(names: list[str]) -> list[Event]:
+    """Objects that a release would prune."""
+    return [
+        {"kind": "change", "object": name, "operation": "delete", "fields": [], "checked": True}
+        for name in sorted(names)
+    ]
+
+
+def _one(kube: Kube, obj: Object, waiting_images: Mapping[str, str]) -> Callable[[], Any]:
+    async def run() -> Event | None:
+        name = key(obj)
+        served = await kube.kind(obj["apiVersion"], obj["kind"])
+        if served is None:
+            return _event(name, "create", [], checked=False)
+        kind = await kind_of(kube, obj)
+        live = await kube.get(kind, obj["metadata"].get("namespace", ""), obj["metadata"]["name"])
+        try:
+            would_be = await kube.apply(kind, obj, dry_run=True)
+        except KubeError as error:
+            if live is None and error.status == 404:
+                return _event(name, "create", [], checked=False)
+            if kind.name == "Job" and "immutable" in error.message:
+                return _event(name, "replace", [], checked=True)
+            raise refusal(error, obj, kube.where) from error
+        if live is None:
+            return _event(name, "create", [], checked=True)
+        fields = [_readable(field, waiting_images) for field in field_changes(live, would_be)]
+        return _event(name, "update", fields, checked=True) if fields else None
+
+    return run
+
+
+def _event(name: str, operation: str, fields: list[Field], *, checked: bool) -> Event:
+    return {"kind": "change", "object": name, "operation": operation, "fields": fields, "checked": checked}
+
+
+def _readable(field: Field, waiting_images: Mapping[str, str]) -> Field:
+    """An image that this run has yet to build is shown in words."""
+    return {**field, "new": waiting_images.get(str(field["new"]), field["new"])}
+
+
+def _leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
+    if path in _SERVER_OWNED:
+        return
+    if isinstance(value, dict) and value:
+        for name, item in cast("dict[str, Any]", value).items():
+            yield from _leaves(item, (*path, name))
+    elif isinstance(value, list) and value:
+        for number, item in enumerate(cast("list[Any]", value)):
+            label = item.get("name") if isinstance(item, dict) else None  # pyright: ignore[reportUnknownMemberType]
+            yield from _leaves(item, (*path, f"[{label or number}]"))
+    else:
+        yield ".".join(path).replace(".[", "["), value

@@ -1,0 +1,58 @@
+"""Components in our plugin: the SDK's component host does the work, our schema is merged with its own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+import pulumi
+from cloudnative_toolchain.errors import ConfigError
+
+from .schema import resources
+
+PACKAGE = "cloudnative"
+
+
+class ComponentHost:
+    """Construct, Call and schema for the given component classes."""
+
+    def __init__(self, components: Sequence[type[pulumi.ComponentResource]], version: str) -> None:
+        self._components, self._version, self._engine = list(components), version, ""
+
+    def attach(self, address: str) -> None:
+        """The engine that components register their children with."""
+        self._engine = address or self._engine
+
+    def schema(self) -> dict[str, Any]:
+        """One package: components as the SDK infers them, and our resources."""
+        merged: dict[str, Any] = json.loads(self._provider.schema)
+        merged.update(name=PACKAGE, version=self._version)
+        hosted: dict[str, Any] = merged.setdefault("resources", {})
+        own = resources()
+        if clash := sorted(set(hosted) & set(own)):
+            raise ConfigError(
+                code="provider.name-clash", what=", ".join(clash), why="is a resource and a component at once"
+            )
+        hosted.update(own)
+        return merged
+
+    async def construct(self, request: Any, context: Any) -> Any:
+        """A component instance, registered with the engine that asks."""
+        return await self._servicer().Construct(request, context)
+
+    async def call(self, request: Any, context: Any) -> Any:
+        """A method of a component."""
+        return await self._servicer().Call(request, context)
+
+    @cached_property
+    def _provider(self) -> Any:
+        from pulumi.provider.experimental.component import ComponentProvider  # noqa: PLC0415
+
+        return ComponentProvider(self._components, PACKAGE, version=self._version)
+
+    def _servicer(self) -> Any:
+        from pulumi.provider.server import ProviderServicer  # noqa: PLC0415
+
+        return ProviderServicer(self._provider, [], engine_address=self._engine)

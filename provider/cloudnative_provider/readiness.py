@@ -1,0 +1,146 @@
+"""When an object of a release is really ready: pure rules over what the API server says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+Object = Mapping[str, Any]
+
+
+def waiting_for(live: Object, generation: int) -> str:
+    """What an object still waits for, empty when it is ready; kinds without a rule are ready at once."""
+    rule = _RULES.get((str(live["apiVersion"]), str(live["kind"])))
+    if rule is None:
+        return ""
+    status: Mapping[str, Any] = live.get("status") or {}
+    if "observedGeneration" in status or live["kind"] in _OBSERVED:
+        seen = max(generation, live["metadata"].get("generation", 0))
+        if status.get("observedGeneration", 0) < seen:
+            return "its controller has not seen the change yet"
+    return rule(live.get("spec") or {}, status)
+
+
+def has_rule(obj: Object) -> bool:
+    """True for kinds that are waited for."""
+    return (obj["apiVersion"], obj["kind"]) in _RULES
+
+
+def endpoints_ready(slices: list[Object], service: str) -> bool:
+    """True when at least one endpoint of the Service takes traffic."""
+    return any(
+        (endpoint.get("conditions") or {}).get("ready")
+        for piece in slices
+        if (piece["metadata"].get("labels") or {}).get("kubernetes.io/service-name") == service
+        for endpoint in piece.get("endpoints") or []
+    )
+
+
+def selects_workload(service: Object, workloads: list[Object]) -> bool:
+    """True when the Service's selector matches pods that a workload of the release keeps running."""
+    selector: Mapping[str, str] = (service.get("spec") or {}).get("selector") or {}
+    return bool(selector) and any(
+        selector.items() <= (_template(workload).get("labels") or {}).items() and _wanted(workload)
+        for workload in workloads
+    )
+
+
+def addresses(service: Object) -> list[str]:
+    """The addresses of a LoadBalancer Service that clients can open."""
+    ingress: list[Any] = ((service.get("status") or {}).get("loadBalancer") or {}).get("ingress") or []
+    return [entry.get("ip") or entry.get("hostname") for entry in ingress]
+
+
+def endpoints(services: list[Object]) -> list[dict[str, str]]:
+    """`{"service", "url"}` for each port of each LoadBalancer Service."""
+    return [
+        {"service": service["metadata"]["name"], "url": _url(address, port)}
+        for service in sorted(services, key=lambda one: str(one["metadata"]["name"]))
+        if service["spec"].get("type") == "LoadBalancer"
+        for address in addresses(service)
+        for port in service["spec"].get("ports") or []
+    ]
+
+
+def _url(address: str, port: Mapping[str, Any]) -> str:
+    host = f"[{address}]" if ":" in address else address
+    scheme = "https" if port["port"] in (443, 8443) or port.get("name") == "https" else "http"
+    return f"{scheme}://{host}:{port['port']}"
+
+
+def _template(workload: Object) -> Mapping[str, Any]:
+    return ((workload.get("spec") or {}).get("template") or {}).get("metadata") or {}
+
+
+def _wanted(workload: Object) -> bool:
+    return workload["kind"] in ("DaemonSet", "Deployment", "StatefulSet", "ReplicaSet") and (
+        (workload.get("spec") or {}).get("replicas", 1) != 0
+    )
+
+
+def _deployment(spec: Object, status: Object) -> str:
+    wanted = spec.get("replicas", 1)
+    if status.get("updatedReplicas", 0) < wanted:
+        return f"{status.get('updatedReplicas', 0)} of {wanted} pods are of the new version"
+    if status.get("replicas", 0) > status.get("updatedReplicas", 0):
+        return f"{status['replicas'] - status['updatedReplicas']} old pods are still ending"
+    if status.get("availableReplicas", 0) < wanted:
+        return f"{status.get('availableReplicas', 0)} of {wanted} pods are available"
+    return ""
+
+
+def _stateful_set(spec: Object, status: Object) -> str:
+    wanted = spec.get("replicas", 1)
+    if (spec.get("updateStrategy") or {}).get("type") == "OnDelete":
+        return ""
+    partition = ((spec.get("updateStrategy") or {}).get("rollingUpdate") or {}).get("partition", 0)
+    if status.get("updatedReplicas", 0) < wanted - partition:
+        return f"{status.get('updatedReplicas', 0)} of {wanted} pods are of the new version"
+    if status.get("availableReplicas", status.get("readyReplicas", 0)) < wanted:
+        return f"{status.get('availableReplicas', 0)} of {wanted} pods are available"
+    return ""
+
+
+def _daemon_set(spec: Object, status: Object) -> str:
+    wanted = status.get("desiredNumberScheduled", 0)
+    if (spec.get("updateStrategy") or {}).get("type") != "OnDelete":
+        if status.get("updatedNumberScheduled", 0) < wanted:
+            return f"{status.get('updatedNumberScheduled', 0)} of {wanted} nodes have the new version"
+    if status.get("numberAvailable", 0) < wanted:
+        return f"{status.get('numberAvailable', 0)} of {wanted} nodes have an available pod"
+    return ""
+
+
+def _job(spec: Object, status: Object) -> str:
+    conditions: list[Any] = status.get("conditions") or []
+    if spec.get("suspend") or any(c["type"] == "Complete" and c["status"] == "True" for c in conditions):
+        return ""
+    return f"{status.get('succeeded', 0)} of {spec.get('completions', 1)} runs are complete"
+
+
+def _claim(spec: Object, status: Object) -> str:
+    del spec
+    return "" if status.get("phase") == "Bound" else f"the volume is {status.get('phase', 'Pending')}"
+
+
+def _namespace(spec: Object, status: Object) -> str:
+    del spec
+    return "an earlier deletion is still running" if status.get("phase") == "Terminating" else ""
+
+
+def _service(spec: Object, status: Object) -> str:
+    if spec.get("type") == "LoadBalancer" and not addresses({"status": status}):
+        return "no address of the load balancer yet"
+    return ""
+
+
+_OBSERVED = {"Deployment", "StatefulSet", "DaemonSet"}
+_RULES: dict[tuple[str, str], Callable[[Object, Object], str]] = {
+    ("apps/v1", "Deployment"): _deployment,
+    ("apps/v1", "StatefulSet"): _stateful_set,
+    ("apps/v1", "DaemonSet"): _daemon_set,
+    ("batch/v1", "Job"): _job,
+    ("v1", "PersistentVolumeClaim"): _claim,
+    ("v1", "Namespace"): _namespace,
+    ("v1", "Service"): _service,
+}
