@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from tests.acceptance.machine import Snapshot, snapshot
 from tests.acceptance.project import Project
 

@@ -12,7 +12,7 @@ from types import TracebackType
 
 @dataclass
 class Load:
-    """`with Load(url) as load:` sends a request every 50 ms, at most 2,400 of them; `failures` names each bad one."""
+    """`with Load(url) as load:` sends a request every 50 ms, at most 2,400; `failures` names each bad one."""
 
     url: str
     interval: float = 0.05
@@ -42,7 +42,7 @@ class Load:
 
 def fetch(url: str, timeout: float = 5) -> str:
     """The body of a GET."""
-    with urllib.request.urlopen(url, timeout=timeout) as answer:  # noqa: S310 - addresses of our own cluster
+    with urllib.request.urlopen(url, timeout=timeout) as answer:
         return answer.read().decode()
 
 

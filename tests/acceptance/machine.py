@@ -9,7 +9,7 @@ Snapshot = dict[str, frozenset[str]]
 
 
 def snapshot(marker: str) -> Snapshot:
-    """Processes (those that name `marker` in argv or environment), mounts, namespaces, links, nft tables, cgroups."""
+    """Processes that name `marker` in argv or environment, mounts, namespaces, links, nft tables, cgroups."""
     return {
         "processes": frozenset(_processes(marker)),
         "mounts": frozenset(Path("/proc/self/mounts").read_text().splitlines()),

@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from tests.acceptance.load import wait_for
 from tests.acceptance.project import Project, url
 from tests.emulator.browser import Browser

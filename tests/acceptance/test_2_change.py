@@ -4,7 +4,6 @@ import time
 from typing import Any
 
 import pytest
-
 from tests.acceptance.arm import remove_role_assignments
 from tests.acceptance.load import Load, fetch, wait_for
 from tests.acceptance.project import Project, url

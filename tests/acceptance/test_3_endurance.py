@@ -5,7 +5,6 @@ import signal
 from typing import Any
 
 import pytest
-
 from tests.acceptance.arm import endpoint
 from tests.acceptance.load import fetch, wait_for
 from tests.acceptance.project import Project, url

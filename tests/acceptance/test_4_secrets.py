@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from tests.acceptance.arm import endpoint
 from tests.acceptance.project import Project
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from tests.acceptance.project import Project
 
 pytestmark = [pytest.mark.emulator, pytest.mark.timeout(1800)]

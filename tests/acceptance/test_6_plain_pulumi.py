@@ -1,4 +1,4 @@
-"""Line 11: a resource of the user's own is deployed; the bare engine agrees; somebody else's compose file works."""
+"""Line 11: a raw resource is deployed; the bare engine agrees; somebody else's compose file works."""
 
 import subprocess
 import sys
@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from tests.acceptance.load import wait_for
 from tests.acceptance.project import COMMAND, Project, url
 

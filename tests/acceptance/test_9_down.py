@@ -1,11 +1,10 @@
-"""Line 7: `down` and `emulator stop` leave the machine as it was; so does a killed daemon followed by `reset`."""
+"""Line 7: `down` and `emulator stop` leave the machine as it was; so do a killed daemon and `reset`."""
 
 import os
 import signal
 from typing import Any
 
 import pytest
-
 from tests.acceptance.arm import endpoint
 from tests.acceptance.machine import Snapshot, difference, snapshot
 from tests.acceptance.project import Project

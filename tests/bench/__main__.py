@@ -1,4 +1,4 @@
-"""`make bench`: how long the things take that a user waits for, each as a ratio to a peer or a limit of the same run.
+"""`make bench`: what a user waits for, each time as a ratio to a peer or a limit of the same run.
 
 Timings of one machine are noisy, so every figure is a median of pairs run in turn, and what is printed is the
 ratio. A project and a state folder of its own, removed at the end; nothing of the user's is touched.
