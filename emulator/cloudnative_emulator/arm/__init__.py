@@ -1,0 +1,5 @@
+"""The emulator's Azure Resource Manager."""
+
+from cloudnative_emulator.arm.serve import RunningApi, serve
+
+__all__ = ["RunningApi", "serve"]

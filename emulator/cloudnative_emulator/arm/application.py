@@ -47,7 +47,8 @@ class Arm:
         handler, action = routes.find(request.method, path, target)
         self._authorize(principal, action, target)
         payload = await _payload(request)
-        answer = handler(Call(self._cloud, target, principal, request.query, payload))
+        fault = request.get("operation_fault")
+        answer = handler(Call(self._cloud, target, principal, request.query, payload, fault))
         return await answer if inspect.isawaitable(answer) else answer
 
     def _principal(self, request: web.Request) -> Principal:

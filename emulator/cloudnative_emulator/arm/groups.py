@@ -11,7 +11,7 @@ from cloudnative_emulator.arm import answers, ids
 from cloudnative_emulator.arm.errors import ArmError, group_not_found
 from cloudnative_emulator.arm.kinds.registered import kind_of
 from cloudnative_emulator.arm.referee import rules
-from cloudnative_emulator.arm.resources import GROUPS, finish_delete, mark
+from cloudnative_emulator.arm.resources import GROUPS, finish_delete, mark, spoil
 
 if TYPE_CHECKING:
     from cloudnative_emulator.arm.cloud import Cloud
@@ -79,7 +79,8 @@ async def delete(call: Call) -> web.Response:
         )
     await call.cloud.operations.abandon(body["id"])
     mark(call.cloud, body, "Deleting")
-    operation = call.cloud.operations.begin(body["id"], "delete", empty(call.cloud, body))
+    work = spoil(call, body) if call.fault else empty(call.cloud, body)
+    operation = call.cloud.operations.begin(body["id"], "delete", work)
     return web.Response(status=202, headers=answers.location_headers(call, operation))
 
 

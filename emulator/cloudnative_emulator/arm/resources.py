@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 from typing import TYPE_CHECKING, Any
 
@@ -59,7 +60,8 @@ def put(call: Call) -> web.Response:
     shown = kind.view(cloud, body)
     if not kind.slow_put:
         return web.json_response(shown, status=status)
-    operation = cloud.operations.begin(target.id, "put", finish_put(cloud, body))
+    work = spoil(call, body) if call.fault else finish_put(cloud, body)
+    operation = cloud.operations.begin(target.id, "put", work)
     return web.json_response(shown, status=status, headers=answers.poll_headers(call, operation))
 
 
@@ -87,7 +89,7 @@ def patch(call: Call) -> web.Response:
         call.target.type, call.query["api-version"], kind_of(call.target.type).view(call.cloud, old)
     )
     merged = _merge(writable, call.payload)
-    return put(Call(call.cloud, call.target, call.principal, call.query, merged))
+    return put(Call(call.cloud, call.target, call.principal, call.query, merged, call.fault))
 
 
 async def delete(call: Call) -> web.Response:
@@ -105,7 +107,8 @@ async def delete(call: Call) -> web.Response:
         raise _busy(target, "delete")
     await cloud.operations.abandon(target.id)
     mark(cloud, body, "Deleting")
-    operation = cloud.operations.begin(target.id, "delete", finish_delete(cloud, body))
+    work = spoil(call, body) if call.fault else finish_delete(cloud, body)
+    operation = cloud.operations.begin(target.id, "delete", work)
     return web.Response(status=202, headers=answers.location_headers(call, operation))
 
 
@@ -117,6 +120,17 @@ async def finish_delete(cloud: Cloud, body: Body) -> None:
         mark(cloud, body, "Succeeded")
         raise
     cloud.store.delete(body["id"])
+
+
+async def spoil(call: Call, body: Body) -> None:
+    """What a fault rule makes of the operation: it fails, or never ends."""
+    fault = call.fault
+    if fault is None or fault.operation == "hang":
+        await asyncio.Event().wait()
+        return
+    mark(call.cloud, body, "Failed")
+    code, text = str(fault.error.get("code", "InjectedFault")), str(fault.error.get("message", fault.name))
+    raise ArmError(400, code, text, details=fault.error.get("details"))
 
 
 async def act(call: Call) -> web.Response:

@@ -216,20 +216,28 @@ def _make_node_group(call: Call, cluster: Body) -> None:
     })  # fmt: skip
 
 
-async def _start(call: Call, body: Body) -> Body | Later:
-    async def work() -> None:
-        _set_power(call.cloud, body["id"], "Running")
-        await ManagedCluster().make(call.cloud, call.cloud.store.get(body["id"]) or body)
+async def change_power(cloud: Cloud, cluster_id: str, code: str) -> None:
+    """Start or stop the real cluster."""
+    body = cloud.store.get(cluster_id)
+    if not body:
+        return
+    if code == "Stopped":
+        await cloud.backend.stop(cluster_id)
+        _set_power(cloud, cluster_id, code)
+    else:
+        _set_power(cloud, cluster_id, code)
+        await cloud.backend.start(cluster_id)
+        await ManagedCluster().make(cloud, cloud.store.get(cluster_id) or body)
 
-    return Later(call.cloud.operations.begin(body["id"], "start", work()))
+
+async def _start(call: Call, body: Body) -> Body | Later:
+    work = change_power(call.cloud, body["id"], "Running")
+    return Later(call.cloud.operations.begin(body["id"], "start", work))
 
 
 async def _stop(call: Call, body: Body) -> Body | Later:
-    async def work() -> None:
-        await call.cloud.backend.stop(body["id"])
-        _set_power(call.cloud, body["id"], "Stopped")
-
-    return Later(call.cloud.operations.begin(body["id"], "stop", work()))
+    work = change_power(call.cloud, body["id"], "Stopped")
+    return Later(call.cloud.operations.begin(body["id"], "stop", work))
 
 
 def _set_power(cloud: Cloud, cluster_id: str, code: str) -> None:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from cloudnative_emulator.arm.cloud import Cloud
+    from cloudnative_emulator.arm.faults import Fault
     from cloudnative_emulator.arm.ids import Target
     from cloudnative_emulator.arm.store import Body
     from cloudnative_emulator.identity.tokens import Principal
@@ -23,6 +24,7 @@ class Call:
     principal: Principal
     query: Mapping[str, str]
     payload: Any = None
+    fault: Fault | None = None  # a rule that spoils the long-running operation
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,65 @@
+"""A read-only OCI distribution endpoint over an image layout: the stand-in for Docker Hub."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+REF_NAME = "org.opencontainers.image.ref.name"
+
+
+class Mirror:
+    """Serves images of the layout under `docker.io/NAME:TAG`; what it does not have is 404, so clients go on."""
+
+    def __init__(self, layout: Path) -> None:
+        self._layout = layout
+
+    def application(self) -> web.Application:
+        """The routes, for GET and HEAD."""
+        application = web.Application()
+        application.router.add_get("/v2/", self._base)
+        application.router.add_get("/v2/{name:.+}/manifests/{reference}", self._manifest)
+        application.router.add_get("/v2/{name:.+}/blobs/{digest}", self._blob)
+        return application
+
+    async def _base(self, _request: web.Request) -> web.Response:
+        return web.json_response({}, headers={"Docker-Distribution-API-Version": "registry/2.0"})
+
+    async def _manifest(self, request: web.Request) -> web.StreamResponse:
+        name, reference = request.match_info["name"], request.match_info["reference"]
+        for entry in self._entries():
+            known = entry.get("annotations", {}).get(REF_NAME, "")
+            if known == f"docker.io/{name}:{reference}" or (
+                entry["digest"] == reference and known.startswith(f"docker.io/{name}:")
+            ):
+                return self._file(entry["digest"], entry["mediaType"])
+        return _unknown("MANIFEST_UNKNOWN", f"{name}:{reference}")
+
+    async def _blob(self, request: web.Request) -> web.StreamResponse:
+        digest = request.match_info["digest"]
+        if not _DIGEST.fullmatch(digest):
+            return _unknown("DIGEST_INVALID", digest)
+        return self._file(digest, "application/octet-stream")
+
+    def _entries(self) -> list[dict[str, Any]]:
+        index = self._layout / "index.json"
+        return json.loads(index.read_text())["manifests"] if index.exists() else []
+
+    def _file(self, digest: str, media_type: str) -> web.StreamResponse:
+        path = self._layout / "blobs" / "sha256" / digest.removeprefix("sha256:")
+        if not path.is_file():
+            return _unknown("BLOB_UNKNOWN", digest)
+        headers = {"Content-Type": media_type, "Docker-Content-Digest": digest}
+        return web.FileResponse(path, headers=headers)
+
+
+def _unknown(code: str, what: str) -> web.Response:
+    error = {"code": code, "message": f"{what} is not in the emulator's mirror"}
+    return web.json_response({"errors": [error]}, status=404)
