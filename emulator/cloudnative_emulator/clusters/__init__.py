@@ -1,0 +1,1 @@
+"""Kubernetes clusters on this machine, behind `ports.ClusterBackend`."""

@@ -1,0 +1,244 @@
+"""First process of a node's namespaces: prepares them, then starts and restarts the node's programs.
+
+Runs as `python -m cloudnative_emulator.clusters.init SPEC.json` behind `unshare`. Standard library only and
+nothing of this package, because its start-up is part of a cluster's boot time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+_MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_BIND, _MS_REC, _MS_PRIVATE = 2, 4, 8, 4096, 16384, 1 << 18
+_FIRST_DELAY, _LAST_DELAY, _STEADY = 0.2, 10.0, 30.0
+_GRACE = 5.0
+_LARGEST_LOG = 20 * 1024 * 1024
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def main() -> None:
+    """Prepare the namespaces and run the programs of the spec named on the command line until SIGTERM."""
+    spec = json.loads(Path(sys.argv[1]).read_text())
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD, signal.SIGTERM, signal.SIGINT})
+    _mount_file_systems(spec)
+    _bring_up_network(spec["network"])
+    os.chdir("/")
+    Node(spec).run()
+
+
+@dataclass
+class Program:
+    """One program: how it is started, and how that went so far."""
+
+    name: str
+    argv: list[str]
+    log: str
+    env: dict[str, str]
+    waits_for: list[str]
+    once: bool
+    process: subprocess.Popen[bytes] | None = None
+    due: float = 0
+    delay: float = _FIRST_DELAY
+    started: float = 0
+    restarts: int = 0
+    done: bool = False
+    last_exit: int | None = None
+
+    def is_waiting(self) -> bool:
+        """Whether it still has to be started."""
+        return self.process is None and not self.done
+
+    def ended(self, code: int, now: float) -> None:
+        """Note its end; it is due again after a delay that doubles while it keeps dying early."""
+        self.process, self.last_exit = None, code
+        if self.once and code == 0:
+            self.done = True
+            return
+        self.delay = _FIRST_DELAY if now - self.started > _STEADY else min(self.delay * 2, _LAST_DELAY)
+        self.due, self.restarts = now + self.delay, self.restarts + 1
+
+
+class Node:
+    """The programs of one node."""
+
+    def __init__(self, spec: dict[str, Any]) -> None:
+        self.status, self.environment = Path(spec["status"]), spec["env"]
+        self.programs = [
+            Program(
+                name=each["name"],
+                argv=each["argv"],
+                log=each["log"],
+                env=each.get("env", {}),
+                waits_for=each.get("waits_for", []),
+                once=each.get("once", False),
+            )
+            for each in spec["programs"]
+        ]
+
+    def run(self) -> None:
+        """Serve until SIGTERM, then end everything in these namespaces and return."""
+        while True:
+            self._start_what_is_due()
+            timeout = 0.02 if any(program.is_waiting() for program in self.programs) else 5.0
+            received = signal.sigtimedwait({signal.SIGCHLD, signal.SIGTERM, signal.SIGINT}, timeout)
+            if received and received.si_signo != signal.SIGCHLD:
+                return self._end()
+            self._reap()
+
+    def _start_what_is_due(self) -> None:
+        now, changed = time.monotonic(), False
+        for program in self.programs:
+            if program.is_waiting() and now >= program.due and all(map(self._is_there, program.waits_for)):
+                self._start(program, now)
+                changed = True
+        if changed:
+            self._write_status()
+
+    def _is_there(self, condition: str) -> bool:
+        """`done:NAME` is a one-off program that has succeeded, `/PATH` a socket, `HOST:PORT` a listener."""
+        if condition.startswith("done:"):
+            return any(each.done for each in self.programs if each.name == condition[5:])
+        if condition.startswith("/"):
+            return Path(condition).exists()
+        host, _, port = condition.rpartition(":")
+        with socket.socket() as probe:
+            probe.settimeout(0.2)
+            return probe.connect_ex((host, int(port))) == 0
+
+    def _start(self, program: Program, now: float) -> None:
+        _keep_small(Path(program.log))
+        with Path(program.log).open("ab") as log:
+            program.process = subprocess.Popen(  # noqa: S603
+                program.argv,
+                env={**self.environment, **program.env},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                preexec_fn=_unblock_signals,  # noqa: PLW1509 (one thread)
+            )
+        program.started = now
+
+    def _reap(self) -> None:
+        """Collect every child that has ended: the programs, and orphans that only the first process can take."""
+        changed = False
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                break
+            if pid == 0:
+                break
+            for program in self.programs:
+                if program.process and program.process.pid == pid:
+                    code = os.waitstatus_to_exitcode(status)
+                    program.process.returncode = code
+                    program.ended(code, time.monotonic())
+                    changed = True
+        if changed:
+            self._write_status()
+
+    def _end(self) -> None:
+        """Ask containers and etcd to end and wait a little: databases close their files. The rest keeps nothing."""
+        for program in self.programs:
+            if program.process and program.name != "etcd":
+                program.process.kill()
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(-1, signal.SIGTERM)
+        deadline = time.monotonic() + _GRACE
+        while time.monotonic() < deadline and _unfinished():
+            with contextlib.suppress(ChildProcessError):
+                while os.waitpid(-1, os.WNOHANG)[0]:
+                    pass
+            time.sleep(0.02)
+
+    def _write_status(self) -> None:
+        rows = {
+            program.name: {
+                "pid": program.process.pid if program.process else None,
+                "restarts": program.restarts,
+                "last_exit": program.last_exit,
+                "done": program.done,
+            }
+            for program in self.programs
+        }
+        draft = self.status.with_suffix(".draft")
+        draft.write_text(json.dumps(rows))
+        draft.replace(self.status)
+
+
+def _unfinished() -> bool:
+    """Whether anything runs that may still have something to write: not shims, not sandboxes."""
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and entry.name != "1":
+            with contextlib.suppress(OSError):
+                name = (entry / "comm").read_text().strip()
+                if name not in ("containerd-shim", "pause") and (entry / "cmdline").read_bytes():
+                    return True
+    return False
+
+
+def _unblock_signals() -> None:
+    signal.pthread_sigmask(signal.SIG_SETMASK, set())
+
+
+def _keep_small(log: Path) -> None:
+    if log.exists() and log.stat().st_size > _LARGEST_LOG:
+        log.replace(log.with_suffix(".old"))
+
+
+def _mount_file_systems(spec: dict[str, Any]) -> None:
+    """Private mounts; own /proc, /run and /var, so that nothing of the node is ever written to the host's.
+
+    kubelet and the CNI library have paths under /var/lib that no option moves.
+    """
+    _mount("none", "/", None, _MS_REC | _MS_PRIVATE)
+    _mount("proc", "/proc", "proc", _MS_NOSUID | _MS_NODEV | _MS_NOEXEC)
+    kept = [(os.open(path, os.O_PATH), path) for path in [spec["folder"], *spec["keep"]]]
+    _mount("tmpfs", "/run", "tmpfs", _MS_NOSUID | _MS_NODEV, "mode=0755")
+    _mount("tmpfs", "/var", "tmpfs", _MS_NOSUID | _MS_NODEV, "mode=0755")
+    for descriptor, path in kept:
+        if not Path(path).exists():
+            Path(path).mkdir(parents=True)
+            _mount(f"/proc/self/fd/{descriptor}", path, None, _MS_BIND | _MS_REC)
+    Path("/run/n").mkdir()
+    _mount(f"/proc/self/fd/{kept[0][0]}", "/run/n", None, _MS_BIND | _MS_REC)
+    for folder in ("/run/netns", "/run/containerd", "/var/lib", "/var/log"):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+    for descriptor, _ in kept:
+        os.close(descriptor)
+
+
+def _mount(source: str, target: str, kind: str | None, flags: int, data: str | None = None) -> None:
+    encoded = [value.encode() if value else None for value in (source, target, kind)]
+    if _libc.mount(*encoded, flags, data.encode() if data else None) != 0:
+        code = ctypes.get_errno()
+        raise OSError(code, os.strerror(code), target)
+
+
+def _bring_up_network(network: dict[str, Any]) -> None:
+    """Wait for the daemon's end of the link, then take the addresses of this node."""
+    socket.sethostname(network["hostname"])
+    deadline = time.monotonic() + 20
+    while not Path("/proc/net/dev").read_text().count("eth0:"):
+        if time.monotonic() > deadline:
+            raise TimeoutError("the daemon gave this node no link within 20 s")
+        time.sleep(0.005)
+    commands = ["link set lo up", "link set eth0 up"]
+    commands += [f"addr add {address}/{network['prefix']} dev eth0" for address in network["addresses"]]
+    commands += [f"route add default via {network['gateway']}"]
+    subprocess.run([network["ip"], "-batch", "-"], input="\n".join(commands), text=True, check=True)  # noqa: S603
+    Path("/proc/sys/net/ipv4/ip_forward").write_text("1")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,56 @@
+"""Bounded waits for a cluster's parts."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+import aiohttp
+
+from cloudnative_emulator.clusters.kube import KubeError
+from cloudnative_toolchain.errors import CloudnativeError, ExitCode
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from pathlib import Path
+
+    from cloudnative_emulator.clusters.kube import KubeClient, Object
+
+
+async def wait_for(
+    what: str, check: Callable[[], Awaitable[bool]], *, seconds: float, logs: Path, step: float = 0.03
+) -> None:
+    """Return once `check` is true; emulator.not-ready says what was waited for, how long, and where to look."""
+    deadline = time.monotonic() + seconds
+    why = ""
+    while time.monotonic() < deadline:
+        try:
+            if await check():
+                return
+        except (aiohttp.ClientError, TimeoutError, KubeError) as error:
+            why = str(error)
+        await asyncio.sleep(step)
+    raise CloudnativeError(
+        code="emulator.not-ready",
+        what=f"{what} was not ready within {seconds:g} s",
+        why=why or "it answered, but not with `ready`",
+        fix=f"tail -n 50 {logs}/*.log",
+        exit_code=ExitCode.TIMEOUT,
+    )
+
+
+async def api_ready(client: KubeClient) -> bool:
+    """Whether the API server says so itself."""
+    return (await client.call("GET", "/readyz")).get("text") == "ok"
+
+
+async def nodes_ready(client: KubeClient, wanted: int) -> bool:
+    """Whether that many nodes are Ready."""
+    nodes: list[Object] = (await client.call("GET", "/api/v1/nodes"))["items"]
+    return sum(map(_is_ready, nodes)) >= wanted
+
+
+def _is_ready(node: Object) -> bool:
+    conditions: list[Object] = node["status"].get("conditions", [])
+    return any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
