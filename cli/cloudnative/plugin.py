@@ -8,11 +8,14 @@ from typing import Any
 
 def hosted_components() -> list[type[Any]]:
     """The components that the plugin offers to programs in other languages."""
-    import cloudnative_components
     import pulumi
 
+    import cloudnative_components
+
     exported = (getattr(cloudnative_components, name) for name in cloudnative_components.__all__)
-    return [item for item in exported if isinstance(item, type) and issubclass(item, pulumi.ComponentResource)]
+    return [
+        item for item in exported if isinstance(item, type) and issubclass(item, pulumi.ComponentResource)
+    ]
 
 
 def main() -> None:

@@ -65,7 +65,11 @@ def _read(path: Path) -> Project:
         mark = error.problem_mark
         place = Location(str(path), mark.line + 1, mark.column + 1) if mark else Location(str(path))
         raise ConfigError(
-            code="project.yaml", what="not a YAML file", why=str(error.problem), fix=f"${{EDITOR:-vi}} {path}", location=place
+            code="project.yaml",
+            what="not a YAML file",
+            why=str(error.problem),
+            fix=f"${{EDITOR:-vi}} {path}",
+            location=place,
         ) from error
     except (YAMLError, UnicodeDecodeError, RecursionError) as error:
         raise ConfigError(

@@ -129,7 +129,15 @@ def _run(request: Request, engine: Engine, emit: Emit) -> int:
         )
     if plugin is not None:
         plugin.stop()
-    emit({"event": "ended", "code": result.code, "out": result.out, "err": result.err, "interrupted": result.interrupted})
+    emit(
+        {
+            "event": "ended",
+            "code": result.code,
+            "out": result.out,
+            "err": result.err,
+            "interrupted": result.interrupted,
+        }
+    )
     return 0 if result.code == 0 else 1
 
 

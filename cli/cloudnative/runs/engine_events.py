@@ -25,7 +25,13 @@ def translate(raw: dict[str, Any]) -> Event | None:
 
 def _step(state: str, metadata: dict[str, Any]) -> Event:
     urn = str(metadata["urn"])
-    event = {"event": "step", "state": state, "operation": metadata["op"], "type": metadata["type"], "urn": urn}
+    event = {
+        "event": "step",
+        "state": state,
+        "operation": metadata["op"],
+        "type": metadata["type"],
+        "urn": urn,
+    }
     event["name"] = urn.rsplit("::", 1)[-1]
     if changed := metadata.get("diffs") or sorted(metadata.get("detailedDiff") or {}):
         event["fields"] = list(changed)
@@ -36,4 +42,9 @@ def _diagnostic(diagnostic: dict[str, Any]) -> Event | None:
     text = str(diagnostic.get("message", "")).rstrip()
     if diagnostic["severity"] == "debug" or not text:
         return None
-    return {"event": "diagnostic", "severity": diagnostic["severity"], "text": text, "urn": diagnostic.get("urn", "")}
+    return {
+        "event": "diagnostic",
+        "severity": diagnostic["severity"],
+        "text": text,
+        "urn": diagnostic.get("urn", ""),
+    }

@@ -76,15 +76,25 @@ class StackHome:
     def passphrase(self) -> Path:
         return self.pulumi / "passphrase"
 
-    def prepare(self, config: Mapping[str, Any]) -> None:
-        """Make the folders, the passphrase and the engine's own project files."""
-        for folder in (folders.home(), self.pulumi, self.state, self.work, self.lock.parent, self.pulumi / "home"):
+    def prepare(self, config: Mapping[str, Any], settings: Mapping[str, Any] | None = None) -> None:
+        """Make the folders, the passphrase and the engine's own project files.
+
+        `settings` are Pulumi's own top-level keys of the environment's file (secretsprovider and the like).
+        """
+        for folder in (
+            folders.home(),
+            self.pulumi,
+            self.state,
+            self.work,
+            self.lock.parent,
+            self.pulumi / "home",
+        ):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         make_passphrase(self.passphrase)
         replace_file(self.work / "Pulumi.yaml", json.dumps({"name": self.project, "runtime": "python"}))
-        settings = self.work / f"Pulumi.{self.environment}.yaml"
         kept = {k: v for k, v in self._settings().items() if k != "config"}
-        replace_file(settings, json.dumps({**kept, "config": dict(config)}))
+        text = json.dumps({**kept, **(settings or {}), "config": dict(config)})
+        replace_file(self.work / f"Pulumi.{self.environment}.yaml", text)
 
     def _settings(self) -> dict[str, Any]:
         """The engine's own stack settings: the salt of the passphrase, which it writes there as YAML."""
@@ -116,12 +126,18 @@ class StackHome:
         """Move the checkpoint out of the way (kept, named for its reason); None where there is none."""
         if not self.checkpoint.exists():
             return None
+        target = self.keep_copy(why)
+        for suffix in ("", ".attrs", ".bak", ".bak.attrs"):
+            self.checkpoint.with_name(self.checkpoint.name + suffix).unlink(missing_ok=True)
+        return target
+
+    def keep_copy(self, why: str) -> Path:
+        """A copy of the checkpoint as it is, named for its reason."""
         kept = self.pulumi / "kept" / self.project
         kept.mkdir(parents=True, exist_ok=True, mode=0o700)
         target = kept / f"{self.environment}.{why}.{time.time_ns()}.json"
-        shutil.move(self.checkpoint, target)
-        for suffix in (".attrs", ".bak", ".bak.attrs"):
-            self.checkpoint.with_name(self.checkpoint.name + suffix).unlink(missing_ok=True)
+        shutil.copyfile(self.checkpoint, target)
+        target.chmod(0o600)
         return target
 
 
@@ -131,7 +147,7 @@ def make_passphrase(path: Path) -> None:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         if path.stat().st_size:
-            return
+            return None
         path.unlink()  # a crash between creating and writing it: nothing was encrypted with it
         return make_passphrase(path)
     with os.fdopen(descriptor, "w") as file:
@@ -150,9 +166,12 @@ def replace_file(path: Path, text: str) -> None:
     temporary.replace(path)
 
 
-def refuse_redirection(environment: Mapping[str, str]) -> None:
-    """ConfigError when an inherited PULUMI_* variable would send our state or our providers elsewhere."""
-    found = sorted(name for name in REDIRECTING if environment.get(name))
+def refuse_redirection(environment: Mapping[str, str], ours: Mapping[str, str]) -> None:
+    """ConfigError when an inherited PULUMI_* variable would send our state or our providers elsewhere.
+
+    A variable that says what we say anyway (`eval "$(cloudnative emulator env)"`) is fine.
+    """
+    found = sorted(name for name in REDIRECTING if environment.get(name) not in (None, "", ours.get(name)))
     if found:
         raise ConfigError(
             code="environment.redirected",
@@ -183,7 +202,10 @@ def engine_environment(
         "NO_COLOR": "1",
     }
     if endpoint is not None:
-        ours |= {"PULUMI_IGNORE_AMBIENT_PLUGINS": "true", "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true"}
+        ours |= {
+            "PULUMI_IGNORE_AMBIENT_PLUGINS": "true",
+            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+        }
         ours |= emulator_variables(endpoint)
     return {**kept, **ours}
 

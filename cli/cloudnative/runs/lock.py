@@ -130,7 +130,9 @@ class EnvironmentLock:
     def _end_orphan(self, holder: Holder) -> None:
         """Nobody steers the engine any more: let it finish its steps, then take over."""
         pid = holder.engine.pid if holder.engine else "?"
-        self._say(f"an earlier run was killed and its engine (pid {pid}) still runs: it finishes its current steps")
+        self._say(
+            f"an earlier run was killed and its engine (pid {pid}) still runs: it finishes its current steps"
+        )
         deadline = time.monotonic() + self._grace
         if holder.engine:
             holder.engine.end(grace_seconds=self._grace)
@@ -231,7 +233,9 @@ def _timestamp(lock: dict[str, Any]) -> float:
         # Go writes nanoseconds, Python reads at most microseconds.
         head, _, rest = text.partition(".")
         zone = rest.lstrip("0123456789") or "Z"
-        return datetime.fromisoformat((head if rest else text.rstrip("Z")) + zone.replace("Z", "+00:00")).timestamp()
+        return datetime.fromisoformat(
+            (head if rest else text.rstrip("Z")) + zone.replace("Z", "+00:00")
+        ).timestamp()
     except ValueError:
         return time.time()
 

@@ -29,10 +29,13 @@ class Outcome:
 
     code: int = 1
     interrupted: int = 0
+    signal: int = 0
     changes: dict[str, int] = field(default_factory=dict[str, int])
     problems: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     diagnostics: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     failed: list[str] = field(default_factory=list[str])
+    planned: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    objects: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     engine_output: str = ""
     program_output: list[str] = field(default_factory=list[str])
 
@@ -45,11 +48,19 @@ class Outcome:
             self.problems.append(event)
         elif kind == "diagnostic" and event["severity"] in ("error", "warning"):
             self.diagnostics.append(event)
-        elif kind == "step" and event["state"] == "failed":
-            self.failed.append(str(event["urn"]))
+        elif kind == "step":
+            self._note_step(event)
+        elif kind == "change":
+            self.objects.append({key: value for key, value in event.items() if key != "event"})
         elif kind == "ended":
             self.code = int(event["code"])
             self.engine_output = f"{event['out']}\n{event['err']}".strip()
+
+    def _note_step(self, event: dict[str, Any]) -> None:
+        if event["state"] == "failed":
+            self.failed.append(str(event["urn"]))
+        elif event["state"] == "started" and event["operation"] != "same":
+            self.planned.append(event)
 
 
 class Supervisor:
@@ -63,8 +74,11 @@ class Supervisor:
         self._process: subprocess.Popen[bytes] | None = None
         self._engine: Identity | None = None
         self.interrupts = 0
+        self.signal = 0
 
-    def run(self, request: Mapping[str, Any], environment: Mapping[str, str], *, lock: int, log: Path) -> Outcome:
+    def run(
+        self, request: Mapping[str, Any], environment: Mapping[str, str], *, lock: int, log: Path
+    ) -> Outcome:
         """Run a request to its end. Ctrl-C once: the engine finishes its steps; twice: everything is killed."""
         outcome = Outcome()
         reading, writing = os.pipe()
@@ -78,7 +92,7 @@ class Supervisor:
             self._pump(events, outcome)
             self._finish(process)
             drain.join(timeout=5)
-        outcome.interrupted = self.interrupts
+        outcome.interrupted, outcome.signal = self.interrupts, self.signal
         self._process = self._engine = None
         return outcome
 
@@ -133,7 +147,9 @@ class Supervisor:
         """First call: a graceful end. Second: kill."""
         self.interrupts += 1
         if self.interrupts == 1:
-            self._on_event({"event": "stopping", "text": "finishing current steps; press Ctrl-C again to kill"})
+            self._on_event(
+                {"event": "stopping", "text": "finishing current steps; press Ctrl-C again to kill"}
+            )
             self._write(b"interrupt\n")
         elif self._process is not None:
             self._on_event({"event": "stopping", "text": "killed; the next run recovers"})
@@ -143,7 +159,8 @@ class Supervisor:
 
     @contextmanager
     def _signals(self) -> Iterator[None]:
-        def handle(_number: int, _frame: FrameType | None) -> None:
+        def handle(number: int, _frame: FrameType | None) -> None:
+            self.signal = self.signal or number
             self.stop()
 
         if threading.current_thread() is not threading.main_thread():

@@ -1,0 +1,5 @@
+"""`python -m cloudnative` is the command."""
+
+from cloudnative.app import main
+
+main()

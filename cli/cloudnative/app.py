@@ -1,0 +1,126 @@
+"""The command: verbs, and the one place where errors become text and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+from typer._click.exceptions import ClickException  # pyright: ignore[reportPrivateUsage] - Typer re-exports no base
+
+from cloudnative import present
+from cloudnative.commands import (
+    deploy,
+    doctor,
+    down,
+    emulator,
+    init,
+    kubeconfig,
+    logs,
+    preview,
+    schema,
+    status,
+    unlock,
+    up,
+)
+from cloudnative.options import Debug
+from cloudnative_toolchain.errors import CloudnativeError, ConfigError
+
+app = typer.Typer(
+    name="cloudnative",
+    help="From a folder of containers to a running, observed system on Azure and AKS, or on this machine.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
+for verb in (up, preview, deploy, status, logs, down, unlock, kubeconfig, doctor, init, schema):
+    name = verb.__name__.rpartition(".")[2]
+    app.command(name)(getattr(verb, name))
+app.add_typer(emulator.app, name="emulator")
+
+
+def _version(show: bool) -> None:
+    if show:
+        from importlib.metadata import version
+
+        typer.echo(version("cloudnative"))
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    debug: Debug = False,
+    version: Annotated[  # noqa: ARG001 - Typer calls back
+        bool,
+        typer.Option(
+            "--version",
+            envvar="CLOUDNATIVE_VERSION",
+            callback=_version,
+            is_eager=True,
+            help="Print the version.",
+        ),
+    ] = False,
+) -> None:
+    if debug:
+        os.environ["CLOUDNATIVE_DEBUG"] = "1"
+
+
+def main() -> None:
+    """The console script."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one verb; its exit code. Every error ends here."""
+    output = _output_of(arguments)
+    try:
+        code = app(list(arguments), standalone_mode=False)
+    except CloudnativeError as error:
+        _debug()
+        return present.error(error, output)
+    except ClickException as error:
+        return present.error(_usage(error, arguments), output)
+    except (KeyboardInterrupt, typer.Abort):
+        return present.error(present.interrupted(), output)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except Exception as error:  # noqa: BLE001 - the boundary: a traceback is a bug, and this says so
+        _debug()
+        return present.error(present.unexpected(error), output)
+    return code if isinstance(code, int) else 0
+
+
+def _debug() -> None:
+    if os.environ.get("CLOUDNATIVE_DEBUG") not in (None, "", "0"):
+        traceback.print_exc()
+
+
+def _usage(error: ClickException, arguments: Sequence[str]) -> ConfigError:
+    verb = next((a for a in arguments if not a.startswith("-")), "")
+    known = {command.name for command in app.registered_commands} | {"emulator"}
+    return ConfigError(
+        code="usage",
+        what=f"cloudnative {verb}".strip() if verb in known else "cloudnative",
+        why=error.format_message(),
+        fix=f"cloudnative {verb} --help" if verb in known else "cloudnative --help",
+    )
+
+
+def _output_of(arguments: Sequence[str]) -> str:
+    """What --output says, also where the arguments are wrong and nothing was parsed."""
+    for position, argument in enumerate(arguments):
+        if argument in ("--output", "-o") and position + 1 < len(arguments):
+            return arguments[position + 1]
+        if argument.startswith("--output="):
+            return argument.partition("=")[2]
+    return os.environ.get("CLOUDNATIVE_OUTPUT", "text")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,154 @@
+"""The few questions the command itself asks ARM: does this id exist, what is in these groups."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from cloudnative.arm_ids import arm_path
+from cloudnative_toolchain.errors import CloudnativeError, ExitCode
+
+if TYPE_CHECKING:
+    import httpx
+
+PUBLIC = "https://management.azure.com"
+
+
+class Arm:
+    """A client for one subscription; on the emulator from endpoint.json, on Azure from the user's own sign-in."""
+
+    def __init__(self, endpoint: Mapping[str, Any] | None, subscription: str) -> None:
+        import httpx
+
+        self.subscription = subscription
+        self._endpoint = endpoint
+        self._address = str(endpoint["arm"]) if endpoint else PUBLIC
+        self._http = httpx.Client(
+            verify=_trust(endpoint), timeout=30, trust_env=endpoint is None, base_url=self._address
+        )
+        self._token = ""
+
+    def find(self, resource: Mapping[str, Any]) -> str | None:
+        """The id under which a resource of the state exists; None where ARM says that it does not."""
+        asked = arm_path(str(resource["type"]), dict(resource.get("inputs") or {}), self.subscription)
+        if asked is None:
+            return self._find_in_group(resource)
+        identity, api_version = asked
+        answer = self._get(identity, api_version)
+        return None if answer is None else str(answer.get("id") or identity)
+
+    def resource_group(self, name: str) -> Mapping[str, Any] | None:
+        """The group, None when it is gone."""
+        return self._get(f"/subscriptions/{self.subscription}/resourceGroups/{name}", "2024-03-01")
+
+    def resources_of_group(self, name: str) -> list[Mapping[str, Any]]:
+        """What lies in a group; [] when the group is gone."""
+        answer = self._get(
+            f"/subscriptions/{self.subscription}/resourceGroups/{name}/resources", "2024-03-01"
+        )
+        return list((answer or {}).get("value", []))
+
+    def get(self, identity: str, api_version: str) -> Mapping[str, Any] | None:
+        """A resource by id, None when it is gone."""
+        return self._get(identity, api_version)
+
+    def post(self, path: str, api_version: str) -> Mapping[str, Any]:
+        """An action of a resource."""
+        return self._checked(self._send("POST", path, api_version), path).json()
+
+    def role_assignments(self) -> Iterator[Mapping[str, Any]]:
+        """Every role assignment of the subscription."""
+        path = f"/subscriptions/{self.subscription}/providers/Microsoft.Authorization/roleAssignments"
+        yield from (self._get(path, "2022-04-01") or {}).get("value", [])
+
+    def token(self, scope: str) -> str:
+        """An access token for a scope, as the signed-in user or the emulator's own principal."""
+        return self._emulator_token(scope) if self._endpoint else _azure_token(scope)
+
+    def _find_in_group(self, resource: Mapping[str, Any]) -> str | None:
+        """A type that the table does not know: the resource of its group that has one of its names and its type."""
+        inputs = dict(resource.get("inputs") or {})
+        wanted = str(resource["type"]).rsplit(":", 1)[-1].lower()
+        names = {value.lower() for value in inputs.values() if isinstance(value, str)}
+        for found in self.resources_of_group(str(inputs.get("resourceGroupName", ""))):
+            last = str(found["type"]).rsplit("/", 1)[-1].lower()
+            if str(found["name"]).lower() in names and last.startswith(wanted.removesuffix("y")):
+                return str(found["id"])
+        return None
+
+    def _get(self, path: str, api_version: str) -> Mapping[str, Any] | None:
+        answer = self._send("GET", path, api_version)
+        if answer.status_code == 404:
+            return None
+        return self._checked(answer, path).json()
+
+    def _send(self, method: str, path: str, api_version: str) -> httpx.Response:
+        import httpx
+
+        self._token = self._token or self.token(f"{self._address}/.default")
+        headers = {"Authorization": f"Bearer {self._token}"}
+        try:
+            return self._http.request(method, path, params={"api-version": api_version}, headers=headers)
+        except httpx.HTTPError as error:
+            raise self._unreachable(str(error)) from error
+
+    def _checked(self, answer: httpx.Response, path: str) -> httpx.Response:
+        if answer.is_success:
+            return answer
+        raise CloudnativeError(
+            code="azure.refused",
+            what=f"Azure answered {answer.status_code} for {path}",
+            why=answer.text[:500],
+            fix=self._fix(),
+            exit_code=ExitCode.SIGN_IN if answer.status_code in (401, 403) else ExitCode.FAILED,
+        )
+
+    def _unreachable(self, why: str) -> CloudnativeError:
+        return CloudnativeError(
+            code="azure.unreachable",
+            what=f"no answer from {self._address}",
+            why=f"{why}; nothing is taken for gone while it cannot be asked",
+            fix=self._fix(),
+        )
+
+    def _fix(self) -> str:
+        return "cloudnative emulator start" if self._endpoint else "az login"
+
+    def _emulator_token(self, scope: str) -> str:
+        import httpx
+
+        assert self._endpoint is not None
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": self._endpoint["client_id"],
+            "client_secret": self._endpoint["client_secret"],
+            "scope": scope,
+        }
+        path = f"/{self._endpoint['tenant']}/oauth2/v2.0/token"
+        try:
+            answer = self._http.post(path, data=form)
+        except httpx.HTTPError as error:
+            raise self._unreachable(str(error)) from error
+        return str(self._checked(answer, path).json()["access_token"])
+
+
+def _trust(endpoint: Mapping[str, Any] | None) -> Any:
+    import ssl
+
+    return ssl.create_default_context(cafile=str(endpoint["ca"])) if endpoint else True
+
+
+def _azure_token(scope: str) -> str:
+    from azure.core.exceptions import ClientAuthenticationError
+    from azure.identity import DefaultAzureCredential
+
+    try:
+        return DefaultAzureCredential().get_token(scope).token
+    except ClientAuthenticationError as error:
+        raise CloudnativeError(
+            code="azure.sign-in",
+            what="not signed in to Azure",
+            why=str(error.message).splitlines()[0],
+            fix="az login",
+            exit_code=ExitCode.SIGN_IN,
+        ) from error

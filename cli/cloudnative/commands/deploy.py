@@ -1,0 +1,36 @@
+"""`cloudnative deploy ENV`."""
+
+from __future__ import annotations
+
+import time
+
+from cloudnative import present
+from cloudnative.options import Environment, RunOutput, RunOutputOption
+
+TYPES = ("Image", "GeneratedSecret", "Bundle", "Release", "HealthGate")
+
+
+def deploy(environment: Environment, output: RunOutputOption = RunOutput.TEXT) -> None:
+    """Build images and release them; infrastructure is not touched."""
+    from cloudnative import report
+    from cloudnative.commands.up import summary, text
+    from cloudnative.display import make_display
+    from cloudnative.failure import failure
+    from cloudnative.session import open_session
+    from cloudnative_toolchain.errors import CloudnativeError
+
+    began = time.monotonic()
+    session = open_session(environment, make_display(events=output is RunOutput.NDJSON))
+    with session.locked() as writer:
+        if not report.regions(session.read()):
+            raise CloudnativeError(
+                code="environment.empty",
+                what=f"environment {environment} has no cluster",
+                why="deploy releases to what `up` has made",
+                fix=f"cloudnative up {environment}",
+            )
+        targets = [f"--target=**cloudnative:index:{name}::**" for name in TYPES]
+        outcome = writer.run("up", "--yes", "--skip-preview", *targets)
+    if outcome.code != 0:
+        raise failure(outcome, environment, verb="deploy")
+    present.result(summary(session, outcome, time.monotonic() - began), output, text)

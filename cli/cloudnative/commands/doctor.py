@@ -1,0 +1,40 @@
+"""`cloudnative doctor`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+
+from cloudnative import present
+from cloudnative.options import Fix, Output, OutputOption
+
+
+def doctor(fix: Fix = False, output: OutputOption = Output.TEXT) -> None:
+    """List every outside program: version, where it came from, and the command that mends each problem."""
+    from cloudnative_toolchain.doctor import inspect
+
+    from cloudnative.display import make_display
+    from cloudnative_toolchain.programs import ensure
+
+    if fix:
+        display = make_display()
+        with display.phase("toolchain"):
+            ensure([tool.name for tool in inspect() if tool.problem], display.detail)
+    tools = [
+        {"name": t.name, "version": t.version, "source": t.source, "problem": t.problem, "fix": t.fix}
+        for t in inspect()
+    ]
+    ok = not any(tool["problem"] for tool in tools)
+    present.result({"result": "healthy" if ok else "problems", "tools": tools}, output, text)
+    if not ok:
+        raise typer.Exit(1)
+
+
+def text(data: dict[str, Any]) -> str:
+    """One line a program; a problem has its fix below."""
+    rows = [[t["name"], t["version"] or "-", t["source"] or t["problem"]] for t in data["tools"]]
+    fixes = dict.fromkeys(t["fix"] for t in data["tools"] if t["problem"])
+    return present.table([["PROGRAM", "VERSION", "SOURCE"], *rows]) + "".join(
+        f"fix: {fix}\n" for fix in fixes
+    )

@@ -1,0 +1,68 @@
+"""`cloudnative status ENV`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cloudnative import present
+from cloudnative.options import Environment, Output, OutputOption
+
+if TYPE_CHECKING:
+    from cloudnative.arm import Arm
+
+
+def status(environment: Environment, output: OutputOption = Output.TEXT) -> None:
+    """Show every region: cluster, release, services, pods that are ready."""
+    from cloudnative import report
+    from cloudnative.look import look_at
+
+    view = look_at(environment)
+    regions = [_region(view.arm(), region) for region in report.regions(view.deployment)]
+    present.result({"environment": environment, "cloud": view.cloud, "regions": regions}, output, text)
+
+
+def _region(arm: Arm, region: dict[str, Any]) -> dict[str, Any]:
+    from cloudnative.kubernetes import API_VERSION, Cluster, access
+
+    live = arm.get(region["id"], API_VERSION)
+    if live is None:
+        return {"name": region["name"], "cluster": _cluster(region, "Missing"), "release": 0, "services": []}
+    properties = live.get("properties") or {}
+    state = str((properties.get("powerState") or {}).get("code") or properties.get("provisioningState", ""))
+    version = str(properties.get("currentKubernetesVersion", ""))
+    if state == "Stopped":
+        return {
+            "name": region["name"],
+            "cluster": _cluster(region, state, version),
+            "release": region["release"],
+            "services": [],
+        }
+    cluster = Cluster(access(arm, region["id"]), region["cluster"])
+    return {
+        "name": region["name"],
+        "cluster": _cluster(region, state, version, cluster.nodes()),
+        "release": region["release"],
+        "services": cluster.workloads(region["objects"]),
+    }
+
+
+def _cluster(region: dict[str, Any], state: str, version: str = "", nodes: int = 0) -> dict[str, Any]:
+    return {"name": region["cluster"], "state": state, "version": version, "nodes": nodes}
+
+
+def text(data: dict[str, Any]) -> str:
+    """One block a region."""
+    if not data["regions"]:
+        return f"{data['environment']} has no cluster\n\nnext:  cloudnative up {data['environment']}\n"
+    return "\n".join(_block(region) for region in data["regions"])
+
+
+def _block(region: dict[str, Any]) -> str:
+    cluster = region["cluster"]
+    head = f"{region['name']}  {cluster['name']}  {cluster['state']}  {cluster['version']}  {cluster['nodes']} nodes"
+    rows = [
+        [s["name"], s["kind"], f"{s['ready']}/{s['desired']}", str(s["restarts"]), s["image"]]
+        for s in region["services"]
+    ]
+    listed = present.table([["SERVICE", "KIND", "READY", "RESTARTS", "IMAGE"], *rows]) if rows else ""
+    return f"{head}  release {region['release']}\n{listed}"

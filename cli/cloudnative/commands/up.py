@@ -1,0 +1,74 @@
+"""`cloudnative up ENV`."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from cloudnative import present
+from cloudnative.options import Environment, Refresh, RunOutput, RunOutputOption, Yes
+
+if TYPE_CHECKING:
+    from cloudnative.runs.supervisor import Outcome
+    from cloudnative.session import Session
+
+
+def up(
+    environment: Environment,
+    yes: Yes = False,
+    refresh: Refresh = False,
+    output: RunOutputOption = RunOutput.TEXT,
+) -> None:
+    """Build, provision, release and verify; ends with addresses and next commands."""
+    from cloudnative.consent import ask_before_loss
+    from cloudnative.display import make_display
+    from cloudnative.failure import failure
+    from cloudnative.session import open_session
+
+    began = time.monotonic()
+    display = make_display(events=output is RunOutput.NDJSON)
+    session = open_session(environment, display)
+    with session.locked() as writer:
+        if not yes:
+            ask_before_loss(writer, environment, verb="up")
+        outcome = writer.run("up", "--yes", "--skip-preview", *(["--refresh"] if refresh else []))
+    if outcome.code != 0:
+        raise failure(outcome, environment, verb="up")
+    present.result(summary(session, outcome, time.monotonic() - began), output, text)
+
+
+def summary(session: Session, outcome: Outcome, seconds: float) -> dict[str, Any]:
+    """The JSON of `up` and `deploy`."""
+    from cloudnative import report
+
+    deployment = session.read()
+    return {
+        "environment": session.home.environment,
+        "cloud": session.config.cloud,
+        "result": "succeeded",
+        "changes": outcome.changes,
+        "seconds": round(seconds, 1),
+        "release": report.release(deployment),
+        "regions": report.public_regions(deployment),
+    }
+
+
+def text(data: dict[str, Any]) -> str:
+    """What a person reads at the end: what changed, where it answers, what to do next."""
+    environment = data["environment"]
+    changes = (
+        ", ".join(f"{n} {operation}" for operation, n in sorted(data["changes"].items())) or "nothing to do"
+    )
+    release = f", release {data['release']['number']}" if data["release"]["number"] else ""
+    rows = [
+        [region["name"], endpoint["service"], endpoint["url"]]
+        for region in data["regions"]
+        for endpoint in region["endpoints"]
+    ]
+    served = present.table([["REGION", "SERVICE", "URL"], *rows]) if rows else ""
+    return (
+        f"{environment} is up on {data['cloud']}{release}: {changes} ({data['seconds']:.1f} s)\n{served}"
+        f"\nnext:  cloudnative status {environment}\n"
+        f"       cloudnative logs {environment} --follow\n"
+        f"       cloudnative down {environment}\n"
+    )

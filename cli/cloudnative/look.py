@@ -1,0 +1,65 @@
+"""Looking at an environment without a run: config, state, where its cloud answers."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cloudnative.emulator_link import running_endpoint
+from cloudnative.project import Project
+from cloudnative.runs.home import StackHome
+from cloudnative.runs.state import read_deployment
+from cloudnative_toolchain.errors import ConfigError
+
+if TYPE_CHECKING:
+    from cloudnative.arm import Arm
+
+
+@dataclass(frozen=True)
+class View:
+    """What is known of an environment without asking its cloud."""
+
+    environment: str
+    cloud: str
+    deployment: dict[str, Any] | None
+
+    def arm(self) -> Arm:
+        """A client for its subscription."""
+        from cloudnative.arm import Arm
+
+        if self.cloud == "emulator":
+            endpoint = running_endpoint()
+            return Arm(endpoint, str(endpoint["subscription"]))
+        return Arm(None, os.environ.get("AZURE_SUBSCRIPTION_ID", os.environ.get("ARM_SUBSCRIPTION_ID", "")))
+
+
+def look_at(environment: str) -> View:
+    """The environment's config and state; of an emulator that was reset since, no state."""
+    from cloudnative_components.config import load_environment
+
+    project = Project.find(Path.cwd())
+    config = load_environment(project.environment_file(environment))
+    home = StackHome(project.name, environment, config.cloud)
+    deployment = read_deployment(home)
+    if config.cloud == "emulator" and deployment is not None:
+        recorded = home.read_record().get("instance")
+        if recorded is not None and recorded != running_endpoint()["instance"]:
+            deployment = None
+    return View(environment, config.cloud, deployment)
+
+
+def region_of(view: View, name: str) -> dict[str, Any]:
+    """One region of the environment; ConfigError naming those that there are."""
+    from cloudnative import report
+
+    found = {region["name"]: region for region in report.regions(view.deployment)}
+    if name in found:
+        return found[name]
+    raise ConfigError(
+        code="region.unknown",
+        what=f"no cluster of {view.environment} in region {name!r}",
+        why=f"regions with a cluster: {', '.join(found) or 'none'}",
+        fix=f"cloudnative status {view.environment}" if found else f"cloudnative up {view.environment}",
+    )

@@ -1,0 +1,82 @@
+"""Every flag of the command, once: its name, its variable, its help."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+
+class Output(StrEnum):
+    """How a result is printed on stdout."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class RunOutput(StrEnum):
+    """How `up` and `deploy` report: also one JSON event a line."""
+
+    TEXT = "text"
+    JSON = "json"
+    NDJSON = "ndjson"
+
+
+Environment = Annotated[
+    str, typer.Argument(metavar="ENV", help="Environment: the NAME of stacks/Pulumi.NAME.yaml.")
+]
+OutputOption = Annotated[
+    Output, typer.Option("--output", "-o", envvar="CLOUDNATIVE_OUTPUT", help="What stdout carries.")
+]
+RunOutputOption = Annotated[
+    RunOutput,
+    typer.Option(
+        "--output", "-o", envvar="CLOUDNATIVE_OUTPUT", help="What stdout carries; ndjson: one event a line."
+    ),
+]
+Yes = Annotated[
+    bool,
+    typer.Option(
+        "--yes", "-y", envvar="CLOUDNATIVE_YES", help="Go on where something is deleted or replaced."
+    ),
+]
+Refresh = Annotated[
+    bool, typer.Option("--refresh", envvar="CLOUDNATIVE_REFRESH", help="First read what is really there.")
+]
+ExitCodeOption = Annotated[
+    bool, typer.Option("--exit-code", envvar="CLOUDNATIVE_EXIT_CODE", help="Exit 10 when there are changes.")
+]
+Follow = Annotated[
+    bool,
+    typer.Option(
+        "--follow", "-f", envvar="CLOUDNATIVE_FOLLOW", help="Go on as new lines come, until Ctrl-C."
+    ),
+]
+Tail = Annotated[
+    int, typer.Option("--tail", envvar="CLOUDNATIVE_TAIL", min=0, help="Last lines of each container.")
+]
+Fix = Annotated[
+    bool,
+    typer.Option("--fix", envvar="CLOUDNATIVE_FIX", help="Get what is missing, into the user's cache only."),
+]
+LockId = Annotated[
+    str, typer.Option("--id", envvar="CLOUDNATIVE_ID", help="Id of the lock, from the error that named it.")
+]
+Cloud = Annotated[
+    str,
+    typer.Option(
+        "--cloud", envvar="CLOUDNATIVE_CLOUD", help="Cloud of the new environment: emulator or azure."
+    ),
+]
+Token = Annotated[
+    bool,
+    typer.Option(
+        "--token", envvar="CLOUDNATIVE_TOKEN", help="Print a credential for kubectl instead.", hidden=True
+    ),
+]
+Backend = Annotated[
+    str,
+    typer.Option("--backend", envvar="CLOUDNATIVE_BACKEND", help="node (real pods), simulated, or context."),
+]
+Debug = Annotated[bool, typer.Option("--debug", envvar="CLOUDNATIVE_DEBUG", help="Show tracebacks.")]

@@ -1,0 +1,82 @@
+"""What an environment is, read from its state: regions, clusters, addresses, images, number of the release."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Deployment = dict[str, Any]
+CLUSTER = "azure-native:containerservice:ManagedCluster"
+REGISTRY = "azure-native:containerregistry:Registry"
+GROUP = "azure-native:resources:ResourceGroup"
+RELEASE = "cloudnative:index:Release"
+BUNDLE = "cloudnative:index:Bundle"
+
+
+def of_type(deployment: Deployment | None, *types: str) -> list[dict[str, Any]]:
+    """Live resources of these types, in the state's order."""
+    resources = (deployment or {}).get("resources") or []
+    return [r for r in resources if r["type"] in types and not r.get("delete")]
+
+
+def regions(deployment: Deployment | None) -> list[dict[str, Any]]:
+    """Per cluster: its region, name and id, the release that runs there and the addresses it serves."""
+    return [_region(deployment, cluster) for cluster in of_type(deployment, CLUSTER)]
+
+
+def _region(deployment: Deployment | None, cluster: dict[str, Any]) -> dict[str, Any]:
+    outputs = cluster.get("outputs") or {}
+    released = [
+        r for r in of_type(deployment, RELEASE) if _same(r["inputs"].get("clusterId"), cluster.get("id"))
+    ]
+    return {
+        "name": outputs.get("location") or cluster["inputs"].get("location", ""),
+        "cluster": outputs.get("name") or cluster["inputs"].get("resourceName", ""),
+        "id": cluster.get("id", ""),
+        "release": max((number(r) for r in released), default=0),
+        "applications": sorted({str(r["inputs"].get("application", "")) for r in released}),
+        "endpoints": [e for r in released for e in (r.get("outputs") or {}).get("endpoints") or []],
+        "objects": sorted({o for r in released for o in r["inputs"].get("objects") or {}}),
+    }
+
+
+def number(release: dict[str, Any]) -> int:
+    """The number of a release; integers travel as floats."""
+    return int((release.get("outputs") or {}).get("number") or 0)
+
+
+def images(deployment: Deployment | None) -> dict[str, str]:
+    """Service -> digest of what is released."""
+    found: dict[str, str] = {}
+    for resource in of_type(deployment, BUNDLE, RELEASE):
+        for service, ref in (resource["inputs"].get("images") or {}).items():
+            found[service] = str(ref).rpartition("@")[2]
+    return found
+
+
+def release(deployment: Deployment | None) -> dict[str, Any]:
+    """`release` of the JSON of `up`."""
+    numbers = [number(r) for r in of_type(deployment, BUNDLE, RELEASE)]
+    return {"number": max(numbers, default=0), "images": images(deployment)}
+
+
+def public_regions(deployment: Deployment | None) -> list[dict[str, Any]]:
+    """`regions` of the JSON of `up`."""
+    keys = ("name", "cluster", "endpoints")
+    return [{key: region[key] for key in keys} for region in regions(deployment)]
+
+
+def groups(deployment: Deployment | None) -> list[str]:
+    """Names of every resource group that the environment owns, node groups too."""
+    own = [
+        (r.get("outputs") or r["inputs"]).get("name") or r["inputs"].get("resourceGroupName", "")
+        for r in of_type(deployment, GROUP)
+    ]
+    node = [
+        (r.get("outputs") or {}).get("nodeResourceGroup") or r["inputs"].get("nodeResourceGroup", "")
+        for r in of_type(deployment, CLUSTER)
+    ]
+    return [name for name in dict.fromkeys([*own, *node]) if name]
+
+
+def _same(one: Any, other: Any) -> bool:
+    return str(one or "").lower() == str(other or "").lower() != ""

@@ -1,0 +1,111 @@
+"""The state of a stack: read, repaired from the backup, exported and imported."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from cloudnative.runs.engine import Engine, EngineResult
+from cloudnative.runs.home import StackHome
+from cloudnative_toolchain.errors import CloudnativeError
+
+Deployment = dict[str, Any]
+
+
+def read_deployment(home: StackHome) -> Deployment | None:
+    """The resources of the stack as its checkpoint has them; None when there is no stack (or an empty one)."""
+    checkpoint = _checkpoint(home.checkpoint)
+    return None if checkpoint is None else checkpoint["checkpoint"].get("latest")
+
+
+def stack_exists(home: StackHome) -> bool:
+    """Whether the backend knows the stack."""
+    return home.checkpoint.exists()
+
+
+def repair_checkpoint(home: StackHome, say: Callable[[str], None]) -> None:
+    """A checkpoint that a crash or a full disk left half written is replaced by the copy before it."""
+    path, backup = home.checkpoint, home.checkpoint.with_name(home.checkpoint.name + ".bak")
+    if is_usable(path) or not (path.exists() or backup.exists()):
+        return
+    copies = [backup, *sorted(_backups(home), key=lambda p: p.name, reverse=True)]
+    for copy in copies:
+        if is_usable(copy):
+            damaged = home.keep_copy("damaged") if path.exists() else None
+            shutil.copyfile(copy, path)
+            say(
+                f"the state was damaged and is restored from {copy.name}"
+                + (f"; kept as {damaged}" if damaged else "")
+            )
+            return
+    raise CloudnativeError(
+        code="state.damaged",
+        what=f"the state of environment {home.environment} cannot be read",
+        why=f"{path} is damaged and has no usable backup",
+        fix="cloudnative emulator reset --yes",
+    )
+
+
+def ensure_stack(engine: Engine, home: StackHome) -> None:
+    """The stack is there when this returns."""
+    if not stack_exists(home):
+        checked(
+            engine.run("stack", "init", "--stack", home.environment, "--non-interactive"), "make the stack"
+        )
+
+
+def import_deployment(engine: Engine, home: StackHome, deployment: Deployment) -> None:
+    """Replace the state; the engine checks its integrity."""
+    file = home.work / "import.json"
+    file.unlink(missing_ok=True)
+    file.touch(mode=0o600)
+    file.write_text(json.dumps({"version": 3, "deployment": deployment}))
+    try:
+        arguments = ("stack", "import", "--stack", home.environment, "--file", str(file), "--non-interactive")
+        checked(engine.run(*arguments), "import the recovered state")
+    finally:
+        file.unlink(missing_ok=True)
+
+
+def remove_stack(engine: Engine, home: StackHome) -> None:
+    """Forget an empty stack: its checkpoint; the history stays with the backend's own rules."""
+    checked(
+        engine.run("stack", "rm", "--yes", "--stack", home.environment, "--non-interactive"),
+        "remove the stack",
+    )
+
+
+def checked(result: EngineResult, what: str) -> EngineResult:
+    """The result of an engine command that must succeed."""
+    if result.code == 0:
+        return result
+    raise CloudnativeError(
+        code="engine.failed",
+        what=f"the engine could not {what}",
+        why=(result.err or result.out).strip()[-2000:] or f"exit code {result.code}",
+        fix="cloudnative doctor",
+    )
+
+
+def is_usable(path: Path) -> bool:
+    """Whether this is a whole checkpoint."""
+    try:
+        content = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return False
+    return isinstance(content, dict) and "checkpoint" in content
+
+
+def _checkpoint(path: Path) -> Any:
+    try:
+        return json.loads(path.read_bytes())
+    except FileNotFoundError:
+        return None
+
+
+def _backups(home: StackHome) -> list[Path]:
+    folder = home.state / ".pulumi" / "backups" / home.project / home.environment
+    return [p for p in folder.glob("*.json") if p.is_file()]

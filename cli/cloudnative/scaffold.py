@@ -1,0 +1,77 @@
+"""The files of a new project."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from cloudnative_toolchain.errors import ConfigError
+
+COMPOSE = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
+PROJECT = """name: {name}
+description: Deployed by cloudnative
+runtime: python
+main: stacks/
+stackConfigDir: stacks/
+"""
+ENVIRONMENT = """config:
+  cloudnative:cloud: {cloud}
+  cloudnative:profile: dev
+  cloudnative:regions: [koreacentral]
+  cloudnative:application: ../{application}
+"""
+
+
+def plan(folder: Path, cloud: str) -> dict[str, str]:
+    """Path -> content of every file to write; ConfigError when one is there already, or no compose file is."""
+    if cloud not in ("emulator", "azure"):
+        raise ConfigError(
+            code="init.cloud", what=f"cloud {cloud!r}", why="allowed: emulator, azure", fix="cloudnative init"
+        )
+    application = _application(folder)
+    files = {
+        "Pulumi.yaml": PROJECT.format(name=_name(folder)),
+        "stacks/__main__.py": program(),
+        "stacks/Pulumi.dev.yaml": ENVIRONMENT.format(cloud=cloud, application=application),
+    }
+    there = [name for name in files if (folder / name).exists()]
+    if there:
+        raise ConfigError(
+            code="init.exists",
+            what=f"{', '.join(there)} {'is' if len(there) == 1 else 'are'} there already",
+            why="init overwrites nothing",
+            fix="cloudnative up dev",
+        )
+    return files
+
+
+def write(folder: Path, files: dict[str, str]) -> None:
+    """Make the files; none of them is there yet."""
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(exist_ok=True)
+        with path.open("x") as file:
+            file.write(content)
+
+
+def program() -> str:
+    """stacks/__main__.py of a new project."""
+    return Path(__file__).with_name("program.py.txt").read_text()
+
+
+def _application(folder: Path) -> str:
+    for name in COMPOSE:
+        if (folder / name).is_file():
+            return name
+    raise ConfigError(
+        code="init.compose",
+        what=f"no compose file in {folder}",
+        why=f"looked for {', '.join(COMPOSE)}",
+        fix="cd FOLDER_WITH_A_COMPOSE_FILE && cloudnative init",
+    )
+
+
+def _name(folder: Path) -> str:
+    """A project name that also fits into Azure's names."""
+    name = re.sub(r"[^a-z0-9]+", "-", folder.resolve().name.lower()).strip("-")[:20].strip("-")
+    return name if name and name[0].isalpha() else f"app-{name}".strip("-")
