@@ -5,17 +5,25 @@ from __future__ import annotations
 import os
 import shutil
 import threading
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from cloudnative_toolchain.catalog import Tool
+from cloudnative_toolchain.catalog import Source, Tool
 from cloudnative_toolchain.errors import CloudnativeError
 from cloudnative_toolchain.job import Found, Job, UnavailableError
 from cloudnative_toolchain.locks import locked
 from cloudnative_toolchain.progress import Tally
 from cloudnative_toolchain.records import Installed, lookup, root
-from cloudnative_toolchain.sources import KINDS
+from cloudnative_toolchain.sources import debian, gomodule, path, pypi, release
 
 TEMPORARY = ".new"
+KINDS: Mapping[str, Callable[[Job, Source], Found]] = {
+    "path": path.fetch,
+    "release": release.fetch,
+    "debian": debian.fetch,
+    "go": gomodule.fetch,
+    "pypi": pypi.fetch,
+}
 
 
 def install(tool: Tool, tally: Tally, stop: threading.Event, unreachable: dict[str, str]) -> Installed:
@@ -23,7 +31,7 @@ def install(tool: Tool, tally: Tally, stop: threading.Event, unreachable: dict[s
     home = root() / tool.name
     home.mkdir(parents=True, exist_ok=True)
     lock = root() / ".locks" / f"{tool.name}.lock"
-    with locked(lock, waiting=lambda: tally.say(tool.name, "another process is installing it, waiting")):
+    with locked(lock, waiting=lambda: tally.say(tool.name, "waiting: it is being installed already")):
         if there := lookup(tool):
             return there[1]
         _clear(home)  # under the lock, so whatever is there was left by a run that died

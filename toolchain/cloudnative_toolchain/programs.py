@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from difflib import get_close_matches
 from pathlib import Path
 
 from cloudnative_toolchain.catalog import Tool, owners
 from cloudnative_toolchain.errors import CloudnativeError
-from cloudnative_toolchain.job import StoppedError, UnavailableError
 from cloudnative_toolchain.progress import Progress, Tally
 from cloudnative_toolchain.records import lookup, root
 
@@ -49,9 +46,7 @@ def ensure(names: Iterable[str], progress: Progress) -> None:
     if not absent:
         return
     tally = Tally(progress, total=len(wanted), done=len(wanted) - len(absent))
-    unreachable: dict[str, str] = {}
-    stop = threading.Event()
-    _install_all(absent, tally, stop, unreachable)
+    _install_all(absent, tally)
 
 
 def owner(name: str) -> Tool:
@@ -61,32 +56,32 @@ def owner(name: str) -> Tool:
     return owners()[name]
 
 
-def _install_all(
-    absent: Sequence[Tool], tally: Tally, stop: threading.Event, unreachable: dict[str, str]
-) -> None:
-    from cloudnative_toolchain.install import install  # noqa: PLC0415 - only where something is installed
+def _install_all(absent: Sequence[Tool], tally: Tally) -> None:
+    """All that can be had are had, then the first problem is raised."""
+    from concurrent.futures import ThreadPoolExecutor, wait  # noqa: PLC0415 - only where something is installed
+
+    from cloudnative_toolchain.install import install  # noqa: PLC0415
+
+    stop, unreachable = threading.Event(), dict[str, str]()
 
     def one(tool: Tool) -> None:
-        try:
-            tally.say(tool.name, "looking for it")
-            record = install(tool, tally, stop, unreachable)
-            tally.finish(tool.name, f"{record.version} is there, source: {record.source}")
-        except BaseException:
-            stop.set()
-            raise
+        record = install(tool, tally, stop, unreachable)
+        tally.finish(tool.name, f"{record.version} is there, source: {record.source}")
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        futures = [pool.submit(one, tool) for tool in absent]
         try:
-            problems = [problem for future in futures if (problem := future.exception())]
+            futures = [pool.submit(one, tool) for tool in absent]
+            wait(futures)
         except BaseException:
             stop.set()
+            pool.shutdown(cancel_futures=True)
             raise
-    for problem in sorted(problems, key=lambda problem: isinstance(problem, StoppedError)):
-        raise problem
+    for future in futures:
+        future.result()
 
 
 def _from_path(tool: Tool, name: str) -> str:
+    from cloudnative_toolchain.job import UnavailableError  # noqa: PLC0415 - only where it is not installed
     from cloudnative_toolchain.sources.path import find  # noqa: PLC0415
 
     if not any(source.kind == "path" for source in tool.sources):
@@ -104,6 +99,8 @@ def _missing(what: str, why: str) -> CloudnativeError:
 
 
 def _unknown(name: str) -> CloudnativeError:
+    from difflib import get_close_matches  # noqa: PLC0415 - only for this error
+
     near = get_close_matches(name, owners(), 1)
     return CloudnativeError(
         code="toolchain.unknown",

@@ -1,0 +1,59 @@
+"""What `cloudnative doctor` shows: every tool, what is there, and the one command that mends what is not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from cloudnative_toolchain.catalog import Tool, tools
+from cloudnative_toolchain.records import candidates, damage, lookup
+
+FIX = "cloudnative doctor --fix"
+
+
+@dataclass(frozen=True)
+class ToolStatus:
+    """One tool; `problem` and `fix` are empty when all is well, `source` and `path` when it is not there.
+
+    `source` is `path`, `release`, `debian`, `go` or `pypi`; `path` is the tool's folder, for
+    the source `path` that of its first program.
+    """
+
+    name: str
+    version: str
+    programs: tuple[str, ...]
+    source: str
+    path: Path | None
+    problem: str
+    fix: str
+
+
+def inspect() -> list[ToolStatus]:
+    """Every tool that is always needed, in the order of versions.toml; installed ones cost no process."""
+    return [_status(tool) for tool in tools().values() if not tool.on_demand]
+
+
+def _status(tool: Tool) -> ToolStatus:
+    if there := lookup(tool):
+        folder, record = there
+        path = folder if record.source != "path" else (folder / record.programs[tool.programs[0]]).parent
+        return ToolStatus(tool.name, record.version, tool.programs, record.source, path, "", "")
+    for folder, record in candidates(tool):
+        problem = damage(folder, record)
+        return ToolStatus(tool.name, record.version, tool.programs, record.source, folder, problem, FIX)
+    return _on_path(tool)
+
+
+def _on_path(tool: Tool) -> ToolStatus:
+    from cloudnative_toolchain.job import UnavailableError  # noqa: PLC0415 - only where something is missing
+    from cloudnative_toolchain.sources.path import find  # noqa: PLC0415
+
+    reason = "it is not installed"
+    if any(source.kind == "path" for source in tool.sources):
+        try:
+            found = find(tool)
+            place = Path(found.programs[tool.programs[0]]).parent
+            return ToolStatus(tool.name, found.version, tool.programs, "path", place, "", "")
+        except UnavailableError as problem:
+            reason = f"it is not installed, and {problem}"
+    return ToolStatus(tool.name, tool.version, tool.programs, "", None, reason, FIX)
