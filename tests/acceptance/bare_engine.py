@@ -1,6 +1,7 @@
 """`pulumi preview` or `pulumi up` without our command: the bare engine and the SDK's language server.
 
-Run in a project's folder with the path of `cloudnative` and the operation as arguments; only `cloudnative emulator env` is ours.
+Run in a project's folder with the path of `cloudnative` and the operation as arguments; only
+`cloudnative emulator env` is ours.
 (`pulumi preview` alone would start pulumi-language-python, which cannot be had on every machine.)
 """
 

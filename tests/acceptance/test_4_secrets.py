@@ -80,7 +80,8 @@ def test_another_user_gets_no_token_and_no_provider(project: Project, first_up: 
     read = as_nobody(f"open({str(project.home / 'emulator' / 'endpoint.json')!r})")
     token = as_nobody(
         "import ssl, urllib.request as u, urllib.parse as p\n"
-        f"u.urlopen({at['arm'] + '/' + at['tenant'] + '/oauth2/v2.0/token'!r}, context=ssl._create_unverified_context(),"
+        f"u.urlopen({at['arm'] + '/' + at['tenant'] + '/oauth2/v2.0/token'!r},"
+        "context=ssl._create_unverified_context(),"
         f"data=p.urlencode(dict(grant_type='client_credentials', client_id={at['client_id']!r},"
         "client_secret='guess', scope='x/.default')).encode())"
     )
