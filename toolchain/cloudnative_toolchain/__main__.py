@@ -7,7 +7,6 @@ import sys
 from cloudnative_toolchain.catalog import tools
 from cloudnative_toolchain.errors import CloudnativeError
 from cloudnative_toolchain.programs import ensure
-from cloudnative_toolchain.progress import ToolProgress
 from cloudnative_toolchain.records import root
 
 
@@ -15,7 +14,7 @@ def main(arguments: list[str]) -> int:
     """Plain lines on stderr, one for each thing that happens; the exit code."""
     names = arguments or [name for name, tool in tools().items() if not tool.on_demand]
     try:
-        ensure(names, _tell)
+        ensure(names, _print)
     except CloudnativeError as error:
         _print(f"error: {error.what}\n  why: {error.why}\n  fix: {error.fix}")
         return int(error.exit_code)
@@ -24,10 +23,6 @@ def main(arguments: list[str]) -> int:
         return 130
     _print(f"{len(names)} tools are in place under {root()}")
     return 0
-
-
-def _tell(step: ToolProgress) -> None:
-    _print(str(step))
 
 
 def _print(line: str) -> None:

@@ -6,28 +6,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-
-@dataclass(frozen=True)
-class ToolProgress:
-    """One thing worth telling: which tool, what happens to it, how far all of it is."""
-
-    tool: str
-    step: str
-    done: int
-    total: int
-    seconds: float
-
-    def __str__(self) -> str:
-        clock = f"{int(self.seconds) // 60}:{int(self.seconds) % 60:02d}"
-        return f"{self.tool}: {self.step} ({self.done} of {self.total} tools, {clock})"
-
-
-Progress = Callable[[ToolProgress], None]
+Progress = Callable[[str], None]
+"""Called on any thread with one line: the tool, what happens to it, how far all of it is and since when."""
 
 
 @dataclass
 class Tally:
-    """Counts finished tools of one run and stamps what is told with the time since its start."""
+    """Counts the finished tools of one run; every line tells that count and the time since the start."""
 
     tell: Progress
     total: int
@@ -36,7 +21,9 @@ class Tally:
 
     def say(self, tool: str, step: str) -> None:
         """Tells one step of one tool."""
-        self.tell(ToolProgress(tool, step, self.done, self.total, time.monotonic() - self.started))
+        seconds = int(time.monotonic() - self.started)
+        clock = f"{seconds // 60}:{seconds % 60:02d}"
+        self.tell(f"{tool}: {step} ({self.done} of {self.total} tools, {clock})")
 
     def finish(self, tool: str, step: str) -> None:
         """Tells that one more tool is done."""
