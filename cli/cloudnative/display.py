@@ -7,7 +7,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from typing import Any, Protocol, TextIO
 
@@ -41,7 +41,7 @@ class Display(Protocol):
     def say(self, text: str) -> None:
         """One line worth keeping."""
 
-    def detail(self, text: str) -> None:
+    def detail(self, text: object) -> None:
         """What long work does at this moment."""
 
     def event(self, event: Mapping[str, Any]) -> None:
@@ -65,15 +65,16 @@ class Lines:
         self._write(clean(text))
         self._emit({"event": "note", "text": text})
 
-    def detail(self, text: str) -> None:
+    def detail(self, text: object) -> None:
         """A line too, unless it is the one before."""
-        if text != self._last_detail:
-            self._last_detail = text
-            self._write("  " + clean(text))
-            self._emit({"event": "progress", "text": text})
+        line = clean(str(text))
+        if line != self._last_detail:
+            self._last_detail = line
+            self._write("  " + line)
+            self._emit({"event": "progress", "text": line})
 
     @contextmanager
-    def phase(self, name: str) -> Iterator[None]:
+    def phase(self, name: str) -> Generator[None]:
         """Details of one phase."""
         self._emit({"event": "phase", "name": name})
         yield

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -26,12 +26,12 @@ class Live(Lines):
         self._running: dict[str, tuple[str, float, str]] = {}
         self._view: RichLive | None = None
 
-    def detail(self, text: str) -> None:
+    def detail(self, text: object) -> None:
         """The phase's own line shows it; nothing scrolls."""
-        self._touch("phase", detail=text)
+        self._touch("phase", detail=str(text))
 
     @contextmanager
-    def phase(self, name: str) -> Iterator[None]:
+    def phase(self, name: str) -> Generator[None]:
         """A moving line while the phase lasts."""
         self._running["phase"] = (name, time.monotonic(), "")
         self._refresh()

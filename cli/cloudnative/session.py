@@ -6,7 +6,7 @@ import os
 import shlex
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,7 +64,7 @@ class Session:
         return read_deployment(self.home)
 
     @contextmanager
-    def locked(self) -> Iterator[Writer]:
+    def locked(self) -> Generator[Writer]:
         """The right to write: held by nobody else, and every earlier crash cleared up."""
         command = "cloudnative " + shlex.join(sys.argv[1:])
         lock = EnvironmentLock(
@@ -212,13 +212,16 @@ def _refuse_moved(home: StackHome, cloud: str, deployment: Mapping[str, Any] | N
 
 
 def _explain(recovery: Recovery, say: Callable[[str], None]) -> None:
-    name = lambda urn: str(urn).rsplit("::", 1)[-1]  # noqa: E731
     if recovery.adopted:
         say(
-            f"an earlier run was killed; found in Azure and taken over: {', '.join(map(name, recovery.adopted))}"
+            f"an earlier run was killed; found in Azure and taken over: {_names(recovery.adopted)}"
         )
     if recovery.dropped:
-        say(f"an earlier run was killed; not made yet, done again: {', '.join(map(name, recovery.dropped))}")
+        say(f"an earlier run was killed; not made yet, done again: {_names(recovery.dropped)}")
+
+
+def _names(urns: Sequence[str]) -> str:
+    return ", ".join(urn.rsplit("::", 1)[-1] for urn in urns)
 
 
 def open_session(

@@ -11,7 +11,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -105,7 +105,7 @@ class EnvironmentLock:
 
     def engine_started(self, engine: Identity) -> None:
         """Record the engine, so that a later run can find and end it should everything above it die."""
-        self._holder = Holder(**{**vars(self._holder), "engine": engine})
+        self._holder = replace(self._holder, engine=engine)
         self._write()
 
     def _take(self) -> None:
