@@ -11,7 +11,9 @@ from aiohttp import web
 from cloudnative_emulator.arm import ids, routes
 from cloudnative_emulator.arm.answers import delays_for
 from cloudnative_emulator.arm.errors import ArmError
+from cloudnative_emulator.arm.faults import OPERATION_FAULT
 from cloudnative_emulator.arm.kinds.kind import Call
+from cloudnative_emulator.arm.requests import CALLER
 from cloudnative_emulator.identity.tokens import InvalidTokenError, Principal
 
 if TYPE_CHECKING:
@@ -36,7 +38,7 @@ class Arm:
 
     async def _answer(self, request: web.Request) -> web.Response:
         principal = self._principal(request)
-        request["caller"] = principal.object_id
+        request[CALLER] = principal.object_id
         path = request.path.rstrip("/") or "/"
         version = request.query.get("api-version")
         if not version:
@@ -47,7 +49,7 @@ class Arm:
         handler, action = routes.find(request.method, path, target)
         self._authorize(principal, action, target)
         payload = await _payload(request)
-        fault = request.get("operation_fault")
+        fault = request.get(OPERATION_FAULT)
         answer = handler(Call(self._cloud, target, principal, request.query, payload, fault))
         return await answer if inspect.isawaitable(answer) else answer
 

@@ -4,8 +4,8 @@
                 "status": 429, "headers": {"Retry-After": "1"}, "body": {...}, "delay": 0.5}]}
 
 `calls` counts from 1 the requests that match (`"3"`, `"1-2"`, `"2-"`, left out: all). Besides `status` a rule can
-`"drop": "before"` (connection cut, nothing done) or `"after"` (done, then cut), set `"after": true` (done, then
-answered with `status`), or spoil the long-running operation: `"operation": "fail"` with `error`, or `"hang"`.
+`"drop": "before"` (connection cut, nothing done) or `"after"` (done, then cut), set `"after": true` (done,
+then answered with `status`), or spoil the long-running operation: `"operation": "fail"` with `error`, or `"hang"`.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
+
+from cloudnative_emulator.arm.requests import FAULT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,6 +57,9 @@ class Fault:
         low = int(first) if first else 1
         high = int(last) if last else (None if dash or not first else low)
         return number >= low and (high is None or number <= high)
+
+
+OPERATION_FAULT = web.RequestKey("operation_fault", Fault)
 
 
 class FaultRules:
@@ -101,13 +106,14 @@ def inject_faults(rules: FaultRules) -> Middleware:
         fault = rules.pick(request.method, request.path)
         if not fault:
             return await handler(request)
-        request["fault"] = fault.name
+        request[FAULT] = fault.name
         await asyncio.sleep(fault.delay)
         if fault.drop == "before":
             return _cut(request)
         if fault.status and not fault.after:
             return _answer(fault)
-        request["operation_fault"] = fault if fault.operation else None
+        if fault.operation:
+            request[OPERATION_FAULT] = fault
         response = await handler(request)
         if fault.drop == "after":
             return _cut(request)

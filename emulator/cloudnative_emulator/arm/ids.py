@@ -114,7 +114,8 @@ def ancestors(scope: str) -> list[str]:
     found: list[str] = []
     while parts:
         found.append("/" + "/".join(parts))
-        parts = parts[:-4] if parts[-4:-3] == ["providers"] else parts[:-2]
+        pair = 1 if len(parts) % 2 else 2  # an odd one is a collection, such as /subscriptions/S/resourceGroups
+        parts = parts[:-4] if parts[-4:-3] == ["providers"] else parts[:-pair]
     return [*found, "/"]
 
 

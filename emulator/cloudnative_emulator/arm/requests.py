@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Handler, Middleware
 
 _MOST_BYTES = 64 << 20
+CALLER = web.RequestKey("caller", str)  # object id of who is signed in
+FAULT = web.RequestKey("fault", str)  # name of the fault rule that was played
 
 
 class RequestRecorder:
@@ -70,7 +72,7 @@ def _line(request: web.Request, status: int, started: float) -> dict[str, Any]:
     line = {
         "time": now(), "host": request.host, "method": request.method, "path": request.path,
         "api-version": request.query.get("api-version", ""), "status": status,
-        "caller": request.get("caller", ""), "ms": round((time.perf_counter() - started) * 1000, 1),
+        "caller": request.get(CALLER, ""), "ms": round((time.perf_counter() - started) * 1000, 1),
     }  # fmt: skip
-    fault = request.get("fault", "")
+    fault = request.get(FAULT, "")
     return {**line, "fault": fault} if fault else line

@@ -69,7 +69,8 @@ def resources(call: Call) -> web.Response:
     """Tracked resources of a group or the subscription, in short form, by `$filter`."""
     check_group(call.cloud, call.target)
     keep = filters.resources(call.query.get("$filter", ""))
-    kept = [body for body in call.cloud.store.under(call.target.scope) if "location" in body and keep(body)]
+    scope = call.target.scope.rsplit("/", 1)[0]
+    kept = [body for body in call.cloud.store.under(scope) if "location" in body and keep(body)]
     names = ("id", "name", "type", "location", "tags", "identity", "sku", "kind", "managedBy")
     short = [{name: body[name] for name in names if name in body} for body in kept if body["type"] != GROUPS]
     return web.json_response({"value": short})

@@ -112,7 +112,7 @@ def admin_password(cloud: Cloud, registry_id: str, number: int) -> str:
 
 def _check_sku(sku: str, sent: dict[str, Any]) -> None:
     for name in _PREMIUM_ONLY:
-        if sku != "Premium" and sent.get(name):
+        if sku != "Premium" and sent.get(name) not in (None, _DEFAULTS.get(name)):
             text = f"The property '{name}' is not supported for the SKU '{sku}': it needs Premium."
             raise ArmError(400, "InvalidParameter", text, target=f"properties.{name}")
     if sku == "Basic" and sent.get("anonymousPullEnabled"):
