@@ -1,1 +1,66 @@
-"""Pulumi components that provision Azure and AKS and release applications to it."""
+"""Pulumi components that provision Azure and AKS and release applications to it.
+
+Names are imported when first used: whoever needs only the config or the application model does not wait for
+Pulumi and azure-native.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .aks_cluster import AksCluster, AksClusterArgs
+    from .bundle import Bundle, BundleArgs
+    from .container_registry import ContainerRegistry, ContainerRegistryArgs
+    from .environment import Environment, EnvironmentArgs, environment_args
+    from .generated_secret import GeneratedSecret, GeneratedSecretArgs
+    from .image import Image, ImageArgs
+    from .region import Region, RegionArgs
+    from .release import BundleReference, Release, ReleaseArgs
+
+__all__ = [
+    "AksCluster",
+    "AksClusterArgs",
+    "Bundle",
+    "BundleArgs",
+    "BundleReference",
+    "ContainerRegistry",
+    "ContainerRegistryArgs",
+    "Environment",
+    "EnvironmentArgs",
+    "GeneratedSecret",
+    "GeneratedSecretArgs",
+    "Image",
+    "ImageArgs",
+    "Region",
+    "RegionArgs",
+    "Release",
+    "ReleaseArgs",
+    "environment_args",
+]
+
+_HOME = {
+    "AksCluster": "aks_cluster",
+    "AksClusterArgs": "aks_cluster",
+    "Bundle": "bundle",
+    "BundleArgs": "bundle",
+    "BundleReference": "release",
+    "ContainerRegistry": "container_registry",
+    "ContainerRegistryArgs": "container_registry",
+    "Environment": "environment",
+    "EnvironmentArgs": "environment",
+    "GeneratedSecret": "generated_secret",
+    "GeneratedSecretArgs": "generated_secret",
+    "Image": "image",
+    "ImageArgs": "image",
+    "Region": "region",
+    "RegionArgs": "region",
+    "Release": "release",
+    "ReleaseArgs": "release",
+    "environment_args": "environment",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_HOME[name]}", __name__), name)

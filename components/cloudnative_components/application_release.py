@@ -1,0 +1,159 @@
+"""From an application to resources of our provider: images, one bundle, a release per region, by wave."""
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pulumi
+
+from cloudnative_toolchain.folders import home
+
+from .application import Application
+from .bundle import Bundle
+from .generated_secret import GeneratedSecret
+from .image import Image
+from .region import Region
+from .release import Release
+
+
+@dataclass(frozen=True)
+class ApplicationImages:
+    """Reference and digest of every service's image."""
+
+    refs: dict[str, pulumi.Input[str]]
+    digests: dict[str, pulumi.Input[str]]
+
+
+@dataclass(frozen=True)
+class Rollout:
+    """What was rolled out: the bundle and its releases by region."""
+
+    bundle: Bundle
+    releases: dict[str, Release]
+
+
+def build_images(
+    application: Application,
+    *,
+    settings: Mapping[str, Any],
+    registry: pulumi.Input[str],
+    parent: pulumi.Resource,
+    after: Sequence[pulumi.Resource],
+) -> ApplicationImages:
+    """One Image per built service, all at once; services that name an image keep their reference."""
+    made = {
+        build.service: Image(
+            f"{application.name}-{build.service}",
+            {
+                "cloud": settings["cloud"],
+                "registry": registry,
+                "repository": f"{application.name}/{build.service}",
+                "context": str(build.context),
+                "dockerfile": str(build.dockerfile),
+                **({"target": build.target} if build.target else {}),
+                "build_args": dict(build.args),
+                "platform": build.platform or settings.get("platform", "linux/amd64"),
+                "builder": settings.get("builder", "buildkit"),
+            },
+            pulumi.ResourceOptions(parent=parent, depends_on=list(after)),
+        )
+        for build in application.builds
+    }
+    return ApplicationImages(
+        refs={**application.images, **{service: image.ref for service, image in made.items()}},
+        digests={service: image.digest for service, image in made.items()},
+    )
+
+
+def roll_out(
+    name: str,
+    application: Application,
+    *,
+    settings: Mapping[str, Any],
+    images: ApplicationImages,
+    registry: pulumi.Input[str],
+    regions: Mapping[str, Region],
+    parent: pulumi.Resource,
+) -> Rollout:
+    """One bundle and its release in every region: the first region alone, then all others together."""
+    bundle = Bundle(
+        f"{name}-{application.name}",
+        {
+            "cloud": settings["cloud"],
+            "registry": registry,
+            "application": application.name,
+            "objects": object_hashes(application.objects),
+            "objects_file": pulumi.FileAsset(str(_written(application, settings["name"]))),
+            "images": images.refs,
+        },
+        pulumi.ResourceOptions(parent=parent),
+    )
+    secret_data = _secret_data(name, application, parent)
+    releases: dict[str, Release] = {}
+    for region, made in regions.items():
+        first = list(releases.values())[:1]
+        releases[region] = Release(
+            f"{name}-{application.name}-{region}",
+            {
+                "cloud": settings["cloud"],
+                "cluster_id": made.cluster_id,
+                "application": application.name,
+                "objects": object_hashes(application.objects_in(region)),
+                "images": images.refs,
+                "bundle": {"ref": bundle.ref, "hash": bundle.hash, "number": bundle.number},
+                "secret_data": secret_data,
+                "timeout_seconds": int(settings.get("release_timeout_seconds", 600)),
+            },
+            pulumi.ResourceOptions(parent=parent, deleted_with=made.aks.cluster, depends_on=[made, *first]),
+        )
+    return Rollout(bundle, releases)
+
+
+def object_hashes(objects: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Content hash by object, known in every preview."""
+    return {object_key(one): content_hash(one) for one in objects}
+
+
+def object_key(obj: Mapping[str, Any]) -> str:
+    """`apps/v1/Deployment/namespace/name`; without a namespace `v1/Namespace/name`."""
+    meta = obj["metadata"]
+    parts = [obj["apiVersion"], obj["kind"], meta.get("namespace", ""), meta["name"]]
+    return "/".join(part for part in parts if part)
+
+
+def content_hash(obj: Mapping[str, Any]) -> str:
+    """SHA-256 of the object's canonical JSON."""
+    return hashlib.sha256(json.dumps(obj, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def _secret_data(
+    name: str, application: Application, parent: pulumi.Resource
+) -> dict[str, dict[str, pulumi.Input[str]]]:
+    """Values for the bundle's Secret objects: those of files and variables, and generated ones."""
+    data: dict[str, dict[str, pulumi.Input[str]]] = {
+        secret: {key: pulumi.Output.secret(value) for key, value in values.items()}
+        for secret, values in application.secrets.items()
+    }
+    for wanted in application.generated_secrets:
+        made = GeneratedSecret(
+            f"{name}-{application.name}-{wanted.name}-{wanted.key}",
+            {"length": wanted.length},
+            pulumi.ResourceOptions(parent=parent),
+        )
+        data.setdefault(f"{wanted.namespace}/{wanted.name}", {})[wanted.key] = made.value
+    return data
+
+
+def _written(application: Application, environment: str) -> Path:
+    """The objects as a file, so that the state keeps a hash in place of them; replaced as a whole."""
+    folder = home() / "bundles" / pulumi.get_project() / environment
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handle, partial = tempfile.mkstemp(dir=folder, prefix=f".{application.name}")
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        json.dump(application.objects, file, sort_keys=True, separators=(",", ":"))
+    return Path(partial).replace(folder / f"{application.name}.json")

@@ -1,0 +1,197 @@
+"""The Azure baseline, control by control, on what the components really register."""
+
+from typing import Any
+
+import pytest
+from tests.unit.components.harness import SUBSCRIPTION, TENANT, Recorder, record, run
+
+from cloudnative_components.aks_cluster import AksCluster
+from cloudnative_components.container_registry import ContainerRegistry
+from cloudnative_components.naming import role_assignment_name
+
+CLUSTER = "azure-native:containerservice:ManagedCluster"
+REGISTRY = "azure-native:containerregistry:Registry"
+ROLE = "azure-native:authorization:RoleAssignment"
+REGISTRY_ID = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.ContainerRegistry/registries/cr"
+
+
+def answers(args: Any) -> dict[str, Any]:
+    if args.typ.endswith("UserAssignedIdentity"):
+        return {"principalId": f"principal-of-{args.name}", "clientId": f"client-of-{args.name}"}
+    return {}
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Recorder:
+    recorder = record(answers)
+
+    def program() -> None:
+        AksCluster(
+            "aks",
+            {
+                "resource_group_name": "rg",
+                "location": "koreacentral",
+                "cluster_name": "aks-p-dev-krc",
+                "dns_prefix": "p-dev-krc",
+                "node_resource_group": "rg-p-dev-krc-nodes",
+                "cluster_identity_name": "id-cluster",
+                "kubelet_identity_name": "id-kubelet",
+                "registry_id": REGISTRY_ID,
+                "subscription_id": SUBSCRIPTION,
+                "tenant_id": TENANT,
+                "deployer_principal_id": "deployer",
+                "tags": {"team": "a"},
+            },
+        )
+
+    run(program)
+    return recorder
+
+
+def role(recorder: Recorder, name: str) -> dict[str, Any]:
+    return next(made.inputs for made in recorder.made if made.typ == ROLE and made.name == name)
+
+
+@pytest.mark.parametrize(
+    ("control", "path", "value"),
+    [
+        ("AKS-01", "sku", {"name": "Base", "tier": "Free"}),
+        ("AKS-02", "identity", {"type": "UserAssigned", "userAssignedIdentities": ["/id/aks-identity"]}),
+        ("AKS-04", "enableRBAC", True),
+        ("AKS-05", "aadProfile", {"managed": True, "enableAzureRBAC": True, "tenantID": TENANT}),
+        ("AKS-06", "disableLocalAccounts", True),
+        ("AKS-09", "oidcIssuerProfile.enabled", True),
+        ("AKS-10", "securityProfile.workloadIdentity.enabled", True),
+        ("AKS-11", "networkProfile.networkPlugin", "azure"),
+        ("AKS-11", "networkProfile.networkPluginMode", "overlay"),
+        ("AKS-11", "networkProfile.networkDataplane", "cilium"),
+        ("AKS-11", "networkProfile.networkPolicy", "cilium"),
+        ("AKS-12", "networkProfile.loadBalancerSku", "standard"),
+        ("AKS-13", "networkProfile.outboundType", "loadBalancer"),
+        ("AKS-14", "networkProfile.dnsServiceIP", "10.0.0.10"),
+        ("AKS-16", "agentPoolProfiles.0.mode", "System"),
+        ("AKS-23", "agentPoolProfiles.0.enableNodePublicIP", False),
+        ("AKS-24", "agentPoolProfiles.0.maxPods", 110),
+        ("AKS-25", "agentPoolProfiles.0.osSKU", "AzureLinux"),
+        ("AKS-27", "autoUpgradeProfile", {"upgradeChannel": "patch", "nodeOSUpgradeChannel": "NodeImage"}),
+        ("AKS-36", "securityProfile.imageCleaner", {"enabled": True, "intervalHours": 168}),
+        ("AKS-41", "nodeResourceGroup", "rg-p-dev-krc-nodes"),
+        ("AKS-48", "dnsPrefix", "p-dev-krc"),
+        ("AKS-49", "tags", {"team": "a"}),
+        ("GOT-05", "agentPoolProfiles.0.name", "system"),
+    ],
+)
+def test_cluster_control(cluster: Recorder, control: str, path: str, value: object):
+    found: Any = cluster.one(CLUSTER)
+    for part in path.split("."):
+        found = found[int(part) if part.isdigit() else part]
+
+    assert found == value, control
+
+
+@pytest.mark.parametrize(
+    ("control", "absent"),
+    [
+        ("AKS-10", "podIdentityProfile"),
+        ("AKS-10", "servicePrincipalProfile"),
+        ("AKS-39", "addonProfiles"),
+        ("AKS-40", "ingressProfile"),
+        ("AKS-45", "supportPlan"),
+        ("AKS-44", "kubernetesVersion"),
+    ],
+)
+def test_cluster_leaves_out(cluster: Recorder, control: str, absent: str):
+    assert absent not in cluster.one(CLUSTER), control
+
+
+def test_kubelet_identity_is_made_before_the_cluster_and_may_be_assigned(cluster: Recorder):  # AKS-03
+    kubelet = cluster.one(CLUSTER)["identityProfile"]["kubeletidentity"]
+    assign = role(cluster, "aks-assign-kubelet")
+
+    assert kubelet["objectId"] == "principal-of-aks-kubelet"
+    assert assign["scope"] == "/id/aks-kubelet"
+    assert assign["principalId"] == "principal-of-aks-identity"
+    assert assign["roleDefinitionId"].endswith("f1a07417-d97a-45cb-824c-7a7467783830")
+
+
+def test_nodes_may_pull_from_the_registry_and_nothing_else(cluster: Recorder):
+    pull = role(cluster, "aks-pull")
+
+    assert pull["scope"] == REGISTRY_ID
+    assert pull["principalId"] == "principal-of-aks-kubelet"
+    assert pull["principalType"] == "ServicePrincipal"  # GOT-04
+    assert pull["roleDefinitionId"].endswith("7f951dda-4ed3-4680-a7ca-43fe172d538d")
+
+
+def test_role_assignments_are_named_after_what_they_say(cluster: Recorder):  # GOT-03
+    expected = role_assignment_name(
+        REGISTRY_ID, "principal-of-aks-kubelet", "7f951dda-4ed3-4680-a7ca-43fe172d538d"
+    )
+
+    assert role(cluster, "aks-pull")["roleAssignmentName"] == expected
+
+
+def test_deployer_is_cluster_admin_by_role(
+    cluster: Recorder,
+):  # AKS-05, AKS-06
+    admin = role(cluster, "aks-deployer-admin")
+
+    assert (admin["scope"], admin["principalId"]) == ("/id/aks", "deployer")
+    assert admin["roleDefinitionId"].endswith("b1ff04bb-8a4e-4dc4-8eb5-8693973ce19b")
+    assert admin["principalType"] == "ServicePrincipal"
+
+
+def test_cluster_waits_for_its_roles_and_ignores_what_upgrades_change(cluster: Recorder):  # GOT-04, GOT-06
+    request = cluster.requests["aks"]
+    before = {urn.rsplit("::", 1)[-1] for urn in request.dependencies}
+
+    assert {"aks-pull", "aks-assign-kubelet"} <= before
+    assert "kubernetesVersion" in list(request.ignoreChanges)
+
+
+def test_children_belong_to_the_component_only(cluster: Recorder):
+    parents = {
+        request.parent.rsplit("::", 1)[-1] for name, request in cluster.requests.items() if request.custom
+    }
+
+    assert len(parents) == 1
+    assert all(
+        request.parent.endswith("AksCluster::aks") for request in cluster.requests.values() if request.custom
+    )
+
+
+def registry(**more: Any) -> Recorder:
+    recorder = record()
+    given: Any = {"resource_group_name": "rg", "registry_name": "crpdev", "location": "koreacentral", **more}
+    run(lambda: ContainerRegistry("cr", given))
+    return recorder
+
+
+@pytest.mark.parametrize(
+    ("control", "name", "value"),
+    [
+        ("ACR-01", "sku", {"name": "Basic"}),
+        ("ACR-02", "adminUserEnabled", False),
+        ("ACR-03", "anonymousPullEnabled", False),
+        ("ACR-15", "registryName", "crpdev"),
+    ],
+)
+def test_registry_control(control: str, name: str, value: object):
+    assert registry().one(REGISTRY)[name] == value, control
+
+
+@pytest.mark.parametrize("premium_only", ["networkRuleSet", "policies", "dataEndpointEnabled", "encryption"])
+def test_basic_registry_sends_nothing_that_only_premium_has(premium_only: str):  # GOT-15
+    assert premium_only not in registry().one(REGISTRY)
+
+
+def test_registry_has_a_group_of_its_own():  # ACR-14
+    assert registry().one("azure-native:resources:ResourceGroup")["resourceGroupName"] == "rg"
+
+
+def test_further_regions_get_a_replica_named_after_them():  # ACR-09
+    recorder = registry(sku="Premium", replica_locations=["japaneast"])
+
+    replica = recorder.one("azure-native:containerregistry:Replication")
+    assert (replica["replicationName"], replica["location"]) == ("japaneast", "japaneast")
+    assert replica["regionEndpointEnabled"] is True
