@@ -13,11 +13,14 @@ import runpy
 import signal
 import sys
 import threading
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 from typing import Any, BinaryIO
 
+from cloudnative.present import unexpected
 from cloudnative.runs.engine import Engine
 from cloudnative.runs.engine_events import Event, translate
 from cloudnative.runs.processes import Identity
@@ -75,15 +78,20 @@ def main() -> int:
     stdin = sys.stdin.buffer
     request = Request(**json.loads(stdin.readline()))
     pipe = EventPipe(request.events)
-    engine = _engine(request, pipe.emit)
-    _obey(stdin, engine)
     try:
+        engine = _engine(request, pipe.emit)
+        _obey(stdin, engine)
         return _run(request, engine, pipe.emit)
-    except CloudnativeError as error:
-        pipe.emit({"event": "problem", **error.to_dict(), "exit_code": int(error.exit_code)})
+    except Exception as error:  # noqa: BLE001 - the worker's boundary: whatever it was, the supervisor hears it
+        traceback.print_exc()
+        pipe.emit(_problem(error if isinstance(error, CloudnativeError) else unexpected(error)))
         return 1
     finally:
         pipe.close()
+
+
+def _problem(error: CloudnativeError) -> Event:
+    return {"event": "problem", "final": True, "exit_code": int(error.exit_code), **error.to_dict()}
 
 
 def _engine(request: Request, emit: Emit) -> Engine:
@@ -109,7 +117,7 @@ def _obey(stdin: BinaryIO, engine: Engine) -> None:
 
     threading.Thread(target=listen, daemon=True).start()
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: threading.Thread(target=engine.interrupt).start())
+        signal.signal(number, _interrupt_in_a_thread(engine))
 
 
 def _run(request: Request, engine: Engine, emit: Emit) -> int:
@@ -143,9 +151,9 @@ def _run(request: Request, engine: Engine, emit: Emit) -> int:
 
 def _start_plugin(emit: Emit) -> Any:
     import cloudnative_provider
-    from cloudnative.plugin import hosted_components
 
-    return cloudnative_provider.start(hosted_components(), on_event=lambda event: emit(_renamed(event)))
+    # No hosted components: the program's own are local. Programs in other languages use the plugin's process.
+    return cloudnative_provider.start([], on_event=lambda event: emit(_renamed(event)))
 
 
 def _renamed(event: dict[str, Any]) -> Event:
@@ -166,7 +174,7 @@ def _program(path: Path, emit: Emit) -> Program:
         try:
             runpy.run_path(str(path), run_name="__main__")
         except CloudnativeError as error:
-            emit({"event": "problem", **error.to_dict(), "exit_code": int(error.exit_code)})
+            emit(_problem(error))
             raise
         finally:
             sys.path.remove(str(path.parent))
@@ -174,9 +182,15 @@ def _program(path: Path, emit: Emit) -> Program:
     return run
 
 
+def _interrupt_in_a_thread(engine: Engine) -> Callable[[int, FrameType | None], None]:
+    return lambda _number, _frame: threading.Thread(target=engine.interrupt).start()
+
+
 if __name__ == "__main__":
-    # Not sys.exit: a gRPC thread that hangs must not keep a finished worker alive.
-    code = main()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)
+    code = 1
+    try:
+        code = main()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)  # a gRPC thread that hangs must not keep a finished worker alive
