@@ -75,7 +75,7 @@ func run() error {
 	return err
 }
 
-// keepTrying repeats work until it succeeds or ctx ends, waiting longer each time, 10 seconds at most.
+// keepTrying repeats work until it succeeds or ctx ends, waiting longer each time, 2 seconds at most.
 func keepTrying(ctx context.Context, what string, work func(context.Context) error) {
 	for pause := 500 * time.Millisecond; ctx.Err() == nil; {
 		started := time.Now()
@@ -91,8 +91,8 @@ func keepTrying(ctx context.Context, what string, work func(context.Context) err
 		case <-ctx.Done():
 		case <-time.After(pause):
 		}
-		if pause *= 2; pause > 10*time.Second {
-			pause = 10 * time.Second
+		if pause *= 2; pause > 2*time.Second {
+			pause = 2 * time.Second
 		}
 	}
 }

@@ -35,7 +35,7 @@ class Outbox(threading.Thread):
         self._wake.set()
 
     def run(self) -> None:
-        """Sends until stopped; waits longer after each failure, 10 seconds at most."""
+        """Sends until stopped; waits longer after each failure, 2 seconds at most."""
         pause, client = 1.0, None
         while not self._stopped.is_set():
             self._wake.clear()
@@ -49,7 +49,7 @@ class Outbox(threading.Thread):
                 pause = 1.0
             except (*Unavailable, redis.RedisError, OSError) as problem:
                 log.warning("will try again in %.0f s: %s", pause, str(problem).strip())
-                client, pause = None, min(pause * 2, 10.0)
+                client, pause = None, min(pause * 2, 4.0)
                 self._stopped.wait(pause / 2)
                 continue
             self._wake.wait(timeout=2.0)

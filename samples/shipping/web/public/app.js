@@ -153,6 +153,7 @@ async function refresh() {
     $("notice").textContent = `${[...away].join(" and ").replace(/ and The /g, " and the ")} ${many ? "are" : "is"} ` +
       "away for the moment. Everything else works, nothing is lost, and this page keeps trying.";
   }
+  document.documentElement.dataset.state = "ready";
   $("live").dataset.state = away.size ? "bad" : "good";
   $("live-text").textContent = away.size ? "trying again" : "live";
 }
@@ -197,7 +198,7 @@ async function book(event) {
     pending = null;
     say(`Booked: ${number.format(made.teu)} TEU from ${portName(made.from_port)} to ${portName(made.to_port)} for ${made.shipper}.`);
     form.shipper.value = "";
-    await refresh();
+    refresh();
     setTimeout(refresh, 400); // the worker is quick: show its count before the next round
   } catch (problem) {
     if (problem.body?.fields) {
