@@ -145,7 +145,7 @@ _ALL = [
         type_token="azure-native:containerregistry:Registry",
         path=_provider(_REGISTRY),
         api_version="2023-01-01-preview",
-        shape=Shape(outside=_TRACKED, children=_IDENTITY),
+        shape=Shape(outside=_TRACKED),  # its identities are a map on both sides
         required=frozenset({"sku"}),
         create_only=frozenset({"encryption", "zoneRedundancy"}),
     ),

@@ -219,10 +219,11 @@ def test_refresh_puts_drift_into_the_inputs_and_leaves_service_defaults_out(arm:
 
 
 def test_unchanged_resource_refreshes_to_the_same_inputs(provider: Provider):
-    inputs = registry_inputs(identity={"type": "UserAssigned", "userAssignedIdentities": ["/id/A", "/id/B"]})
-    before = provider.create(REGISTRY, inputs)
+    identity = {"type": "UserAssigned", "userAssignedIdentities": ["/id/B", "/id/A"]}
+    inputs = {"resourceGroupName": "rg", "resourceName": "aks", "location": "koreacentral", "identity": identity}
+    before = provider.create(CLUSTER, inputs)
 
-    now = provider.read(REGISTRY, REGISTRY_ID, inputs, plain(before.properties))
+    now = provider.read(CLUSTER, before.id, inputs, plain(before.properties))
 
     assert plain(now.inputs) == inputs
 
