@@ -100,7 +100,7 @@ class Lines:
             return "" if event["severity"] == "error" else clean(f"  {event['severity']}: {event['text']}")
         if kind == "change":
             return change_lines(event)
-        return clean(str(event["text"])) if kind == "stopping" else ""
+        return clean(str(event["text"])) if kind in ("stopping", "output") else ""
 
     def _step(self, event: Mapping[str, Any]) -> str:
         operation, urn = str(event["operation"]), str(event["urn"])

@@ -13,6 +13,7 @@ import runpy
 import signal
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from cloudnative.runs.engine_events import Event, translate
 from cloudnative.runs.processes import Identity
 from cloudnative_toolchain.errors import CloudnativeError
 
+LAST_SECONDS = 20
 Emit = Callable[[Event], None]
 Program = Callable[[], None]
 
@@ -112,8 +114,11 @@ def _obey(stdin: BinaryIO, engine: Engine) -> None:
     """Interrupt the engine when told to, when signalled, and when the supervisor is gone."""
 
     def listen() -> None:
-        stdin.readline()
+        told = stdin.readline()
         engine.interrupt()
+        if not told:  # nobody is left to end this process should it hang
+            time.sleep(engine.grace_seconds + LAST_SECONDS)
+            os._exit(1)
 
     threading.Thread(target=listen, daemon=True).start()
     for number in (signal.SIGINT, signal.SIGTERM):

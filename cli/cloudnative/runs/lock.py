@@ -20,6 +20,7 @@ from cloudnative_toolchain.errors import CloudnativeError, ExitCode
 
 HEARTBEAT_SECONDS = 10
 LEASE_SECONDS = 60
+WORKER = "cloudnative.worker"
 
 
 @dataclass(frozen=True)
@@ -135,11 +136,17 @@ class EnvironmentLock:
         )
         deadline = time.monotonic() + self._grace
         if holder.engine:
-            holder.engine.end(grace_seconds=self._grace)
+            self._end_engine(holder.engine)
         while not self._try():
             if time.monotonic() > deadline + 10:
                 raise _held(self._environment, holder)
             time.sleep(0.05)
+
+    def _end_engine(self, engine: Identity) -> None:
+        """A worker that lives has interrupted it already, and a second interrupt would cut its steps off."""
+        if engine.parent_runs(WORKER) and engine.wait(self._grace):
+            return
+        engine.end(grace_seconds=self._grace)
 
     def _check_other_host(self, holder: Holder | None) -> None:
         """On a shared file system without locks across hosts, a live lease of another host still counts."""

@@ -46,6 +46,14 @@ class Identity:
         kill_group(self)
         return self.wait(5)
 
+    def parent_runs(self, words: str) -> bool:
+        """Whether its parent's command line has these words: an orphan's parent is init."""
+        stat = _stat(self.pid)
+        try:
+            return stat is not None and words.encode() in Path(f"/proc/{stat[1]}/cmdline").read_bytes()
+        except OSError:
+            return False
+
     def wait(self, seconds: float) -> bool:
         """True as soon as the process is gone, False when it still runs after so many seconds."""
         deadline = time.monotonic() + seconds

@@ -87,7 +87,7 @@ class Supervisor:
         finally:
             os.close(writing)
         with self._signals(), os.fdopen(reading, "rb") as events:
-            drain = _drain(process, outcome.program_output, log)
+            drain = _drain(process, outcome.program_output, log, self._on_event)
             self._send(asdict(Request(**request, events=writing, lock=lock)))
             self._pump(events, outcome)
             self._finish(process)
@@ -174,8 +174,10 @@ class Supervisor:
                 signal.signal(number, handler)
 
 
-def _drain(process: subprocess.Popen[bytes], lines: list[str], log: Path) -> threading.Thread:
-    """Keep what the program printed: all of it in the log, the end of it for the result."""
+def _drain(
+    process: subprocess.Popen[bytes], lines: list[str], log: Path, on_event: OnEvent
+) -> threading.Thread:
+    """Show and keep what the program printed: all of it in the log, the end of it for the result."""
 
     def run() -> None:
         assert process.stdout is not None
@@ -183,6 +185,7 @@ def _drain(process: subprocess.Popen[bytes], lines: list[str], log: Path) -> thr
             for raw in process.stdout:
                 file.write(raw)
                 lines.append(raw.decode("utf-8", errors="replace").rstrip())
+                on_event({"event": "output", "text": lines[-1]})
                 del lines[:-KEPT_LINES]
 
     thread = threading.Thread(target=run, daemon=True)
