@@ -156,9 +156,10 @@ class Home:
     def http(self, token: str | None = None) -> httpx.Client:
         """A plain client that signs in as the deployer, or with `token`."""
         verify = ssl.create_default_context(cafile=self.ca)
-        bearer = {"Authorization": f"Bearer {self.token() if token is None else token}"}
+        bearer = self.token() if token is None else token
+        headers = {"Authorization": f"Bearer {bearer}"} if bearer else {}
         return self._open.enter_context(
-            httpx.Client(base_url=self.arm, verify=verify, headers=bearer, timeout=20)
+            httpx.Client(base_url=self.arm, verify=verify, headers=headers, timeout=20)
         )
 
     def id(self, rest: str = "") -> str:

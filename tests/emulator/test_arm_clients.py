@@ -98,8 +98,13 @@ def test_agent_pools_come_and_go_but_the_last_system_pool_stays(home: Home) -> N
     pool = {"properties": {"mode": "User", "count": 3, "vmSize": "Standard_D2s_v5", "nodeLabels": {"a": "b"}}}
     made = client.agent_pools.begin_create_or_update("rg", "aks-pools", "user", pool).result()
     assert (made.count, made.provisioning_state) == (3, "Succeeded")
-    spec = home.backend.specs[home.id("/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/aks-pools")]
-    assert [(one.name, one.count, one.labels) for one in spec.pools] == [("system", 1, {}), ("user", 3, {"a": "b"})]
+    spec = home.backend.specs[
+        home.id("/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/aks-pools")
+    ]
+    assert [(one.name, one.count, one.labels) for one in spec.pools] == [
+        ("system", 1, {}),
+        ("user", 3, {"a": "b"}),
+    ]
     client.agent_pools.begin_delete("rg", "aks-pools", "user").result()
     assert [one.name for one in client.agent_pools.list("rg", "aks-pools")] == ["system"]
     with pytest.raises(HttpResponseError, match="at least one System"):
@@ -117,15 +122,24 @@ def test_credentials_are_an_exec_kubeconfig_and_the_admin_is_refused(home: Home)
 
 
 def test_kubernetes_versions_are_those_the_back_end_can_boot(home: Home) -> None:
-    values = home.client(ContainerServiceClient).managed_clusters.list_kubernetes_versions("koreacentral").values_property
-    assert {one.version: list(one.patch_versions) for one in values} == {"1.35": ["1.35.2"], "1.36": ["1.36.3"]}
+    values = (
+        home.client(ContainerServiceClient)
+        .managed_clusters.list_kubernetes_versions("koreacentral")
+        .values_property
+    )
+    assert {one.version: list(one.patch_versions) for one in values} == {
+        "1.35": ["1.35.2"],
+        "1.36": ["1.36.3"],
+    }
 
 
 def test_a_registry_name_is_checked_and_taken(home: Home) -> None:
     registries = home.client(ContainerRegistryManagementClient).registries
     ask = {"name": "crclients", "type": "Microsoft.ContainerRegistry/registries"}
     assert registries.check_name_availability(ask).name_available
-    made = registries.begin_create("rg", "crclients", {"location": "koreacentral", "sku": {"name": "Basic"}}).result()
+    made = registries.begin_create(
+        "rg", "crclients", {"location": "koreacentral", "sku": {"name": "Basic"}}
+    ).result()
     assert made.login_server.startswith("127.0.0.1:")
     assert not registries.check_name_availability(ask).name_available
     with pytest.raises(HttpResponseError, match="admin user is disabled"):
@@ -139,9 +153,13 @@ def test_a_registry_name_is_checked_and_taken(home: Home) -> None:
 def test_identities_keep_their_ids_and_take_federated_credentials(home: Home) -> None:
     client = home.client(ManagedServiceIdentityClient)
     first = client.user_assigned_identities.create_or_update("rg", "id-keep", {"location": "koreacentral"})
-    again = client.user_assigned_identities.create_or_update("rg", "id-keep", {"location": "koreacentral", "tags": {"a": "b"}})
+    again = client.user_assigned_identities.create_or_update(
+        "rg", "id-keep", {"location": "koreacentral", "tags": {"a": "b"}}
+    )
     assert (first.principal_id, first.client_id) == (again.principal_id, again.client_id)
-    trust = {"properties": {"issuer": "https://i", "subject": "s", "audiences": ["api://AzureADTokenExchange"]}}
+    trust = {
+        "properties": {"issuer": "https://i", "subject": "s", "audiences": ["api://AzureADTokenExchange"]}
+    }
     client.federated_identity_credentials.create_or_update("rg", "id-keep", "fic", trust)
     assert [one.subject for one in client.federated_identity_credentials.list("rg", "id-keep")] == ["s"]
 
@@ -157,7 +175,9 @@ def test_a_second_identical_role_assignment_is_refused(home: Home) -> None:
     client.role_assignments.create(scope, "aaaaaaaa-0000-4000-8000-000000000001", sent)
     with pytest.raises(HttpResponseError, match="RoleAssignmentExists"):
         client.role_assignments.create(scope, "aaaaaaaa-0000-4000-8000-000000000002", sent)
-    listed = client.role_assignments.list_for_scope(scope, filter="principalId eq '11111111-2222-3333-4444-555555555555'")
+    listed = client.role_assignments.list_for_scope(
+        scope, filter="principalId eq '11111111-2222-3333-4444-555555555555'"
+    )
     assert len(list(listed)) == 1
     client.role_assignments.delete(scope, "aaaaaaaa-0000-4000-8000-000000000001")
 
