@@ -1,0 +1,200 @@
+"""A folder of Kubernetes manifests as an application.
+
+Every `*.yaml` and `*.yml` of the folder in order of name. A container whose image has the name of a build
+(`cloudnative:builds: {web: ../web}`, `image: web`) runs what is built; every other image is pinned by digest.
+"""
+
+import base64
+import binascii
+import copy
+from pathlib import Path
+
+from cloudnative_toolchain.errors import ConfigError, Location
+
+from ..config import EnvironmentConfig
+from ..config.suggest import did_you_mean
+from .kinds import containers, group_kind, is_cluster_wide, scopes
+from .manifest_files import Manifest, read_manifests
+from .model import MANAGED_BY, Application, Build, Json, PublicPort, image_placeholder
+from .names import content_hash, object_name
+from .places import DOCS
+
+PLACEMENT = "cloudnative/placement"
+_GENERIC_FOLDERS = ("deploy", "k8s", "kubernetes", "manifests")
+
+
+def from_manifests(folder: Path, environment: EnvironmentConfig, *, root: Path) -> Application:
+    """The application that a folder of manifests describes."""
+    manifests = read_manifests(folder)
+    name = _name(folder)
+    namespace = _in_namespace(manifests, name)
+    _unique(manifests)
+    _replicas(manifests, environment)
+    images = _pin_images(manifests, environment)
+    secrets = {
+        key: values for manifest in manifests if (found := _take_values(manifest)) for key, values in (found,)
+    }
+    return Application(
+        name=name,
+        namespace=namespace,
+        builds=_builds(environment, folder, root),
+        images=images,
+        objects=[manifest.item for manifest in manifests] if _has_namespace(manifests, namespace)
+        else [_namespace(namespace), *(manifest.item for manifest in manifests)],
+        secrets=secrets,
+        public=[port for manifest in manifests for port in _public(manifest.item)],
+        placement=_placement(manifests, environment),
+    )  # fmt: skip
+
+
+def _name(folder: Path) -> str:
+    named = folder.parent if folder.name.lower() in _GENERIC_FOLDERS else folder
+    return object_name(named.name)
+
+
+def _in_namespace(manifests: list[Manifest], name: str) -> str:
+    """Puts objects that name no namespace into the application's: the only one there is, else one of its name."""
+    items = [manifest.item for manifest in manifests]
+    declared = [item["metadata"]["name"] for item in items if group_kind(item) == ("", "Namespace")]
+    namespace = declared[0] if len(declared) == 1 else name
+    own = scopes(items)
+    for item in items:
+        if not is_cluster_wide(item, own):
+            item["metadata"].setdefault("namespace", namespace)
+    return namespace
+
+
+def _has_namespace(manifests: list[Manifest], namespace: str) -> bool:
+    items = [manifest.item for manifest in manifests]
+    return any(group_kind(i) == ("", "Namespace") and i["metadata"]["name"] == namespace for i in items)
+
+
+def _namespace(name: str) -> Json:
+    """`baseline`, because the manifests are somebody's own; a Namespace among them decides otherwise."""
+    labels = {
+        "app.kubernetes.io/managed-by": MANAGED_BY,
+        "app.kubernetes.io/part-of": name,
+        "pod-security.kubernetes.io/audit": "restricted",
+        "pod-security.kubernetes.io/enforce": "baseline",
+        "pod-security.kubernetes.io/warn": "restricted",
+    }
+    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}
+
+
+def _unique(manifests: list[Manifest]) -> None:
+    seen: dict[tuple[str, ...], Manifest] = {}
+    for manifest in manifests:
+        item = manifest.item
+        key = (*group_kind(item), item["metadata"].get("namespace", ""), item["metadata"]["name"])
+        first = seen.setdefault(key, manifest)
+        if first is not manifest:
+            why = f"{item['kind']} {item['metadata']['name']} is there already, at {first.node.location}"
+            raise manifest.error("manifest.twice", ("metadata", "name"), why=why, fix="delete one of the two")
+
+
+def _replicas(manifests: list[Manifest], environment: EnvironmentConfig) -> None:
+    scalable = {m.item["metadata"]["name"]: m.item for m in manifests if group_kind(m.item)[0] == "apps"}
+    for name, count in environment.replicas.items():
+        if name not in scalable:
+            raise ConfigError(
+                code="manifest.replicas", what=f"cloudnative:replicas names {name!r}",
+                why=f"no workload of the manifests is called that{did_you_mean(name, scalable)}",
+                fix=f"write one of: {', '.join(sorted(scalable)) or '(there is none)'}", docs=DOCS,
+                location=Location(f"stacks/Pulumi.{environment.name}.yaml"),
+            )  # fmt: skip
+        scalable[name]["spec"]["replicas"] = count
+
+
+def _pin_images(manifests: list[Manifest], environment: EnvironmentConfig) -> dict[str, str]:
+    """Puts placeholders in place of images; the answer is what stands for somebody else's image."""
+    images: dict[str, str] = {}
+    for manifest in manifests:
+        for path, container in containers(manifest.item):
+            reference = container.get("image")
+            if not isinstance(reference, str) or not reference.strip():
+                why = "a container needs an image"
+                fix = "write `image: NAME`, where NAME is one of `cloudnative:builds` or an image"
+                raise manifest.error("manifest.image", (*path, "image"), why=why, fix=fix)
+            key = _without_tag(reference)
+            if key not in environment.builds:
+                key = _key(reference, images)
+                images[key] = reference
+            container["image"] = image_placeholder(key)
+    return images
+
+
+def _without_tag(reference: str) -> str:
+    head, slash, tail = reference.partition("@")[0].rpartition("/")
+    return f"{head}{slash}{tail.partition(':')[0]}"
+
+
+def _key(reference: str, images: dict[str, str]) -> str:
+    key = object_name(reference)
+    return key if images.get(key, reference) == reference else f"{key}-{content_hash({'image': reference})}"
+
+
+def _take_values(manifest: Manifest) -> tuple[str, dict[str, str]] | None:
+    """Moves the values of a Secret out of the object: they travel apart, and never in clear."""
+    item = manifest.item
+    if group_kind(item) != ("", "Secret"):
+        return None
+    values = {key: _decoded(manifest, key, value) for key, value in (item.pop("data", None) or {}).items()}
+    values |= {key: str(value) for key, value in (item.pop("stringData", None) or {}).items()}
+    return f"{item['metadata']['namespace']}/{item['metadata']['name']}", values
+
+
+def _decoded(manifest: Manifest, key: str, value: object) -> str:
+    try:
+        return base64.b64decode(str(value), validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        fix = f"write the value of {key} in clear under `stringData`, or make it with `base64 -w0`"
+        why = "it is not base64 of UTF-8 text"
+        raise manifest.error("manifest.secret", ("data", key), why=why, fix=fix) from None
+
+
+def _builds(environment: EnvironmentConfig, folder: Path, root: Path) -> list[Build]:
+    builds: list[Build] = []
+    for name, path in sorted(environment.builds.items()):
+        context = path.resolve()
+        why = "" if (context / "Dockerfile").is_file() else f"there is no file {context / 'Dockerfile'}"
+        if not (context.is_relative_to(root) or context.is_relative_to(folder)):
+            why = f"{context} is outside of the repository {root}"
+        if why:
+            raise ConfigError(
+                code="manifest.build", what=f"cloudnative:builds.{name} is not valid", why=why,
+                fix=f"ls {context}  # then correct the path", docs=DOCS,
+                location=Location(f"stacks/Pulumi.{environment.name}.yaml"),
+            )  # fmt: skip
+        builds.append(Build(name, context, platform=environment.platform))
+    return builds
+
+
+def _public(item: Json) -> list[PublicPort]:
+    spec = item.get("spec") or {}
+    if group_kind(item) != ("", "Service") or spec.get("type") != "LoadBalancer":
+        return []
+    return [PublicPort(item["metadata"]["name"], int(port["port"])) for port in spec.get("ports") or []]
+
+
+def _placement(manifests: list[Manifest], environment: EnvironmentConfig) -> dict[str, str]:
+    """Where workloads that keep data live, as their annotation says."""
+    found: dict[str, str] = {}
+    for manifest in manifests:
+        item = copy.copy(manifest.item)
+        chosen = (item["metadata"].get("annotations") or {}).get(PLACEMENT)
+        keeps = bool((item.get("spec") or {}).get("volumeClaimTemplates"))
+        if chosen is None and not (keeps and len(environment.regions) > 1):
+            continue
+        allowed = ("each", *environment.regions)
+        if chosen not in allowed:
+            why = (
+                f"it keeps data in {len(environment.regions)} regions"
+                if chosen is None
+                else f"{chosen!r} is no region"
+            )
+            raise manifest.error(
+                "manifest.placement", ("metadata", "annotations", PLACEMENT),
+                why=f"{why}; allowed: {', '.join(allowed)}", fix=f"write the annotation `{PLACEMENT}: each`",
+            )  # fmt: skip
+        found[item["metadata"]["name"]] = chosen
+    return found

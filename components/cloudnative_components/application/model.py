@@ -1,0 +1,80 @@
+"""What an application is once its files are read: builds, Kubernetes objects, secrets, and what was left behind."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+# Any: Kubernetes objects and compose documents are JSON; their schemas live in the API server and compose-go.
+Json = dict[str, Any]
+
+IMAGE_PLACEHOLDER = "cloudnative-image:"
+MANAGED_BY = "cloudnative"
+
+
+@dataclass(frozen=True)
+class Build:
+    """One image to build; `dockerfile` is relative to `context`, or absolute when it lies outside of it."""
+
+    service: str
+    context: Path
+    dockerfile: str = "Dockerfile"
+    target: str | None = None
+    args: dict[str, str] = field(default_factory=dict[str, str])
+    platform: str = "linux/amd64"
+
+
+@dataclass(frozen=True)
+class GeneratedSecretRef:
+    """A key of a Secret object whose value is generated once and kept; `key` has `length` characters."""
+
+    name: str
+    namespace: str
+    key: str
+    length: int
+
+
+@dataclass(frozen=True)
+class PublicPort:
+    """A port of a service that gets an address outside of the cluster."""
+
+    service: str
+    port: int
+
+
+@dataclass(frozen=True)
+class NotCarried:
+    """Something the files say that Kubernetes does not get, with the reason; `where` is file:line:column."""
+
+    where: str
+    key: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Application:
+    """What a release deploys, the same for the same files; see docs/architecture.md, "The application model"."""
+
+    name: str
+    namespace: str
+    builds: list[Build] = field(default_factory=list[Build])
+    images: dict[str, str] = field(default_factory=dict[str, str])
+    objects: list[Json] = field(default_factory=list[Json])
+    secrets: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]], repr=False)
+    generated_secrets: list[GeneratedSecretRef] = field(default_factory=list[GeneratedSecretRef])
+    public: list[PublicPort] = field(default_factory=list[PublicPort])
+    not_carried: list[NotCarried] = field(default_factory=list[NotCarried])
+    placement: dict[str, str] = field(default_factory=dict[str, str])
+
+    def objects_in(self, region: str) -> list[Json]:
+        """The objects that one region gets: all but those of services placed in another region."""
+        elsewhere = {service for service, place in self.placement.items() if place not in ("each", region)}
+        return [item for item in self.objects if _service_of(item) not in elsewhere]
+
+
+def image_placeholder(service: str) -> str:
+    """What stands for the image of a service until its digest is known."""
+    return f"{IMAGE_PLACEHOLDER}{service}"
+
+
+def _service_of(item: Json) -> str | None:
+    return item["metadata"].get("labels", {}).get("app.kubernetes.io/name")
