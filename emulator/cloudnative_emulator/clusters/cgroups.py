@@ -6,7 +6,6 @@ import contextlib
 import time
 from pathlib import Path
 
-
 _ROOT = Path("/sys/fs/cgroup")
 _TOP = "cloudnative"
 

@@ -102,7 +102,7 @@ def authentication(spec: ClusterSpec, emulator_ca: str) -> dict[str, Any]:
 
 
 def authorization(webhook_kubeconfig: str) -> dict[str, Any]:
-    """Node and RBAC first; then the emulator's role assignments, for users that are not of the cluster itself."""
+    """Node and RBAC first; then the emulator's role assignments, for users who are not the cluster's own."""
     return {
         "apiVersion": "apiserver.config.k8s.io/v1",
         "kind": "AuthorizationConfiguration",

@@ -30,8 +30,11 @@ def main() -> None:
     """Prepare the namespaces and run the programs of the spec named on the command line until SIGTERM."""
     spec = json.loads(Path(sys.argv[1]).read_text())
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD, signal.SIGTERM, signal.SIGINT})
-    _mount_file_systems(spec)
-    _bring_up_network(spec["network"])
+    _mount("none", "/", None, _MS_REC | _MS_PRIVATE)
+    _mount("proc", "/proc", "proc", _MS_NOSUID | _MS_NODEV | _MS_NOEXEC)
+    if "network" in spec:  # a node; without, a builder, which shares the host's network and folders
+        _shadow_system_folders(spec)
+        _bring_up_network(spec["network"])
     os.chdir("/")
     Node(spec).run()
 
@@ -118,7 +121,7 @@ class Node:
     def _start(self, program: Program, now: float) -> None:
         _keep_small(Path(program.log))
         with Path(program.log).open("ab") as log:
-            program.process = subprocess.Popen(  # noqa: S603
+            program.process = subprocess.Popen(
                 program.argv,
                 env={**self.environment, **program.env},
                 stdin=subprocess.DEVNULL,
@@ -129,7 +132,7 @@ class Node:
         program.started = now
 
     def _reap(self) -> None:
-        """Collect every child that has ended: the programs, and orphans that only the first process can take."""
+        """Collect every child that has ended: programs, and orphans, which fall to the first process."""
         changed = False
         while True:
             try:
@@ -148,7 +151,7 @@ class Node:
             self._write_status()
 
     def _end(self) -> None:
-        """Ask containers and etcd to end and wait a little: databases close their files. The rest keeps nothing."""
+        """Ask containers and etcd to end and wait: databases close their files. The rest keeps nothing."""
         for program in self.programs:
             if program.process and program.name != "etcd":
                 program.process.kill()
@@ -196,13 +199,11 @@ def _keep_small(log: Path) -> None:
         log.replace(log.with_suffix(".old"))
 
 
-def _mount_file_systems(spec: dict[str, Any]) -> None:
-    """Private mounts; own /proc, /run and /var, so that nothing of the node is ever written to the host's.
+def _shadow_system_folders(spec: dict[str, Any]) -> None:
+    """Own /run and /var, so that nothing of the node is ever written to the host's.
 
     kubelet and the CNI library have paths under /var/lib that no option moves.
     """
-    _mount("none", "/", None, _MS_REC | _MS_PRIVATE)
-    _mount("proc", "/proc", "proc", _MS_NOSUID | _MS_NODEV | _MS_NOEXEC)
     kept = [(os.open(path, os.O_PATH), path) for path in [spec["folder"], *spec["keep"]]]
     _mount("tmpfs", "/run", "tmpfs", _MS_NOSUID | _MS_NODEV, "mode=0755")
     _mount("tmpfs", "/var", "tmpfs", _MS_NOSUID | _MS_NODEV, "mode=0755")
@@ -236,7 +237,7 @@ def _bring_up_network(network: dict[str, Any]) -> None:
     commands = ["link set lo up", "link set eth0 up"]
     commands += [f"addr add {address}/{network['prefix']} dev eth0" for address in network["addresses"]]
     commands += [f"route add default via {network['gateway']}"]
-    subprocess.run([network["ip"], "-batch", "-"], input="\n".join(commands), text=True, check=True)  # noqa: S603
+    subprocess.run([network["ip"], "-batch", "-"], input="\n".join(commands), text=True, check=True)
     Path("/proc/sys/net/ipv4/ip_forward").write_text("1")
 
 

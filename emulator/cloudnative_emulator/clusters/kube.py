@@ -63,7 +63,7 @@ class KubeClient:
         return await self.call("PATCH", path, body, content_type="application/merge-patch+json")
 
     async def watch(self, path: str) -> AsyncIterator[tuple[str, Object]]:
-        """Every object there is as `ADDED`, then every change, for ever; lists anew when the server forgot."""
+        """Every object there is as `ADDED`, then every change, for ever; lists anew where it must."""
         version = ""
         while True:
             try:

@@ -9,8 +9,8 @@ import subprocess
 from dataclasses import dataclass
 from typing import Any
 
-from cloudnative_toolchain.errors import CloudnativeError
 from cloudnative_emulator.clusters.host_programs import host_program
+from cloudnative_toolchain.errors import CloudnativeError
 
 _RANGE = ipaddress.ip_network("198.18.0.0/15")  # RFC 2544: hardly ever used on a real network
 _PREFIX = 28
@@ -56,10 +56,13 @@ def claim(name: str, kept: int | None) -> Block:
     The link is made with both ends here; `hand_over` moves the other end into a node's namespace.
     """
     taken = _routes()
-    first = int.from_bytes(hashlib.sha256(name.encode()).digest()[:4]) % _BLOCKS if kept is None else kept
+    first: int = (
+        int.from_bytes(hashlib.sha256(name.encode()).digest()[:4]) % _BLOCKS if kept is None else kept
+    )
     for step in range(_BLOCKS):
         block = Block((first + step) % _BLOCKS)
-        if not any(block.network.overlaps(route) for route in taken) and _make_link(block):
+        release(block, name)  # left behind by a daemon that was killed in between
+        if not any(block.network.overlaps(route) for route in taken) and _make_link(block, name):
             return block
     raise CloudnativeError(
         code="emulator.no-addresses",
@@ -74,19 +77,24 @@ def hand_over(block: Block, init_pid: int) -> None:
     _ip(f"link set {block.link}p netns {init_pid} name eth0")
 
 
-def release(block: Block) -> None:
-    """Remove the block's link; quiet when it is gone already."""
-    if block.link in links():
+def release(block: Block, name: str) -> None:
+    """Remove the link that `name` has claimed; quiet when it is gone, or somebody else's."""
+    if links().get(block.link) == _mark(name):
         subprocess.run([str(host_program("ip")), "link", "del", block.link], capture_output=True, check=False)
 
 
-def links() -> list[str]:
-    """All our links of this host, of every home."""
+def links() -> dict[str, str]:
+    """All links of nodes on this host, of every home, each with the mark of who claimed it."""
     shown: list[dict[str, Any]] = json.loads(_ip("-j link show type veth") or "[]")
-    return [each["ifname"] for each in shown if str(each.get("ifname", "")).startswith("cnat")]
+    names = {str(each.get("ifname")): str(each.get("ifalias", "")) for each in shown}
+    return {name: mark for name, mark in names.items() if name.startswith("cnat")}
 
 
-def _make_link(block: Block) -> bool:
+def _mark(name: str) -> str:
+    return "cloudnative " + hashlib.sha256(name.encode()).hexdigest()[:16]
+
+
+def _make_link(block: Block, claimant: str) -> bool:
     """Whether the link could be made: the kernel refuses a second one of that name."""
     name = block.link
     made = subprocess.run(
@@ -96,7 +104,7 @@ def _make_link(block: Block) -> bool:
     )
     if made.returncode == 0:
         _ip(f"addr add {block.host}/{_PREFIX} dev {name}")
-        _ip(f"link set {name} up")
+        _run_ip(["link", "set", name, "up", "alias", _mark(claimant)])
     return made.returncode == 0
 
 
@@ -111,13 +119,15 @@ def _routes() -> list[ipaddress.IPv4Network]:
 
 
 def _ip(arguments: str) -> str:
-    done = subprocess.run(
-        [str(host_program("ip")), *arguments.split()], capture_output=True, text=True, check=False
-    )
+    return _run_ip(arguments.split())
+
+
+def _run_ip(arguments: list[str]) -> str:
+    done = subprocess.run([str(host_program("ip")), *arguments], capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise CloudnativeError(
             code="emulator.network",
-            what=f"`ip {arguments}` failed",
+            what=f"`ip {' '.join(arguments)}` failed",
             why=done.stderr.strip(),
             fix="cloudnative doctor",
         )

@@ -9,7 +9,7 @@ import shutil
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from cloudnative_emulator.clusters import cgroups, network, node_boot, node_files, ready, seeds, state
+from cloudnative_emulator.clusters import network, node_boot, node_files, ready, seeds, state
 from cloudnative_emulator.clusters.forwarding import Forwarder
 from cloudnative_emulator.clusters.kube import KubeClient
 from cloudnative_emulator.clusters.labels import node_count, node_labels, node_name
@@ -72,7 +72,7 @@ class NodeBackend:
             node = kept.node if kept else node_name(spec.id, spec.pools[0].name, 0)
             wanted = state.ClusterState(folder, spec, True, kept.block if kept else None, node)
             live = self._live.get(wanted.key)
-            if live and kept and _needs_restart(kept.spec, spec):
+            if live and kept and state.needs_restart(kept.spec, spec):
                 await self._halt(wanted.key)
                 live = None
             wanted.write()
@@ -106,14 +106,6 @@ class NodeBackend:
         async with self._lock(folder.name):
             await self._halt(folder.name)
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
-
-    async def restore(self) -> None:
-        """Start every cluster that is meant to run; one that fails does not keep the others down."""
-        kept = [each for each in state.read_all(self._home) if each.running]
-        results = await asyncio.gather(*(self.start(each.spec.id) for each in kept), return_exceptions=True)
-        for cluster, result in zip(kept, results, strict=True):
-            if isinstance(result, Exception):
-                _log.error("cluster %s did not come back: %s", cluster.spec.name, result)
 
     async def close(self) -> None:
         """End every cluster; they stay meant to run."""
@@ -204,14 +196,6 @@ class NodeBackend:
 
     def _key(self, cluster_id: str) -> str:
         return state.folder_of(self._home, cluster_id).name
-
-
-def _needs_restart(old: ClusterSpec, new: ClusterSpec) -> bool:
-    """Whether the API server's own command line or files would differ."""
-    return any(
-        getattr(old, name) != getattr(new, name)
-        for name in ("issuer", "audience", "authorizer_url", "authorizer_token", "service_account_issuer")
-    )
 
 
 def _known(live: _Live) -> ClusterInfo:

@@ -1,4 +1,4 @@
-"""Everything between "boot this cluster" and its first process: addresses, certificates, files, command line."""
+"""Everything between "boot this cluster" and its first process: addresses, files, command line."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Boot:
 
     def clean(self) -> None:
         """Remove what does not die with the processes."""
-        network.release(self.block)
+        network.release(self.block, str(self.cluster.folder))
         cgroups.remove(self.cgroup)
 
 
@@ -53,7 +53,7 @@ def prepare(home: Path, cluster: ClusterState, emulator_ca: str, ports: Ports) -
     try:
         return _prepare(home, cluster, emulator_ca, ports, block)
     except BaseException:
-        network.release(block)
+        network.release(block, str(cluster.folder))
         cgroups.remove(cgroup_name(cluster.folder))
         raise
 
@@ -87,7 +87,7 @@ def _prepare(home: Path, cluster: ClusterState, emulator_ca: str, ports: Ports, 
 
 def layout_of(folder: Path, block: Block) -> Layout:
     """Where the control plane of a node listens: fixed ports, because the network namespace is its own."""
-    return Layout(folder, _ROOT, "0.0.0.0", block.node, 6443, 2379, 2380, 10257, 10259)  # noqa: S104 (own namespace)
+    return Layout(folder, _ROOT, "0.0.0.0", block.node, 6443, 2379, 2380, 10257, 10259)
 
 
 def cgroup_name(folder: Path) -> str:

@@ -12,8 +12,6 @@ from cloudnative_emulator.identity.private_files import make_private_folder, wri
 from cloudnative_toolchain.programs import program
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from cloudnative_emulator.clusters.control_plane import Layout
     from cloudnative_emulator.clusters.pki import Pki
 
@@ -204,7 +202,7 @@ def masquerade() -> str:
 
 
 def credential_provider(registry_ports: list[int]) -> dict[str, Any]:
-    """kubelet asks our program for credentials of the emulator's registries; its patterns cannot cover ports."""
+    """kubelet asks our program for credentials of these registries; its patterns cannot cover ports."""
     return {
         "apiVersion": "kubelet.config.k8s.io/v1",
         "kind": "CredentialProviderConfig",

@@ -1,4 +1,4 @@
-"""Whether overlay file systems work where a folder lies; they do not on another overlay, nor in some containers."""
+"""Whether overlay file systems work in a folder; they do not on another overlay, nor in some containers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The image every pod's sandbox runs: one static program that sleeps, made here, so that nothing is pulled."""
+"""The image every pod's sandbox runs: one static program that sleeps, made here, so nothing is pulled."""
 
 from __future__ import annotations
 

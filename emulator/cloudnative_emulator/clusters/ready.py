@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 async def wait_for(
     what: str, check: Callable[[], Awaitable[bool]], *, seconds: float, logs: Path, step: float = 0.03
 ) -> None:
-    """Return once `check` is true; emulator.not-ready says what was waited for, how long, and where to look."""
+    """Return once `check` is true; emulator.not-ready says for what, how long, and where to look."""
     deadline = time.monotonic() + seconds
     why = ""
     while time.monotonic() < deadline:
@@ -38,6 +38,16 @@ async def wait_for(
         fix=f"tail -n 50 {logs}/*.log",
         exit_code=ExitCode.TIMEOUT,
     )
+
+
+async def is_listening(port: int) -> bool:
+    """Whether something on this host's loopback accepts connections."""
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+    except OSError:
+        return False
+    writer.close()
+    return True
 
 
 async def api_ready(client: KubeClient) -> bool:

@@ -63,3 +63,11 @@ def read_all(home: Path) -> list[ClusterState]:
     folder = home / "emulator/clusters"
     folders = sorted(folder.iterdir()) if folder.is_dir() else []
     return [state for each in folders if (state := read(each))]
+
+
+def needs_restart(old: ClusterSpec, new: ClusterSpec) -> bool:
+    """Whether the API server's own command line or files would differ."""
+    return any(
+        getattr(old, name) != getattr(new, name)
+        for name in ("issuer", "audience", "authorizer_url", "authorizer_token", "service_account_issuer")
+    )
