@@ -27,7 +27,7 @@ function shape(name, attributes) {
 }
 
 const portName = (code) => state.ports.get(code) || code;
-const colour = (code) => `c${[...code].reduce((sum, letter) => sum * 7 + letter.charCodeAt(0), 0) % 6}`;
+const colour = (code) => `c${Math.max(0, [...state.ports.keys()].indexOf(code)) % 8}`;
 
 function ago(time) {
   const seconds = Math.max(0, Math.round((Date.now() - new Date(time)) / 1000));
@@ -68,7 +68,7 @@ async function showPorts() {
 }
 
 async function showBookings() {
-  const { bookings, total } = await ask("api/bookings?limit=8");
+  const { bookings, total } = await ask("api/bookings?limit=10");
   $("stored-count").textContent = `${number.format(total)} stored`;
   $("stored-count").hidden = false;
   $("recent-empty").hidden = bookings.length > 0;
