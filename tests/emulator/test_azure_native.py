@@ -1,0 +1,149 @@
+"""Our components on the real engine, the stand-in and the emulator's ARM; only the cluster's boot is a fake."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pytest
+from pulumi import automation
+from tests.emulator.arm_home import Home
+
+from cloudnative_components.azure_account import connect
+from cloudnative_components.container_registry import ContainerRegistry
+from cloudnative_components.naming import environment_names
+from cloudnative_components.region import Region
+from cloudnative_emulator.azure_native import start
+from cloudnative_toolchain.programs import program
+
+pytestmark = pytest.mark.emulator
+CLUSTER = "azure-native:containerservice:ManagedCluster"
+
+
+class Stack:
+    """One stack whose azure-native is the stand-in over this home."""
+
+    def __init__(self, home: Home, folder: Path, port: int, engine: Path) -> None:
+        self.home, self.tags = home, {"team": "a"}
+        environment = {
+            "PULUMI_BACKEND_URL": f"file://{folder}/state",
+            "PULUMI_CONFIG_PASSPHRASE": "test",
+            "PULUMI_HOME": str(folder / "pulumi"),
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+            "PULUMI_DEBUG_PROVIDERS": f"azure-native:{port}",
+        }
+        (folder / "state").mkdir()
+        self.stack = automation.create_stack(
+            "dev",
+            project_name="shop",
+            program=lambda: self.program(),
+            opts=automation.LocalWorkspaceOptions(
+                pulumi_command=automation.PulumiCommand(str(engine)), env_vars=environment
+            ),
+        )
+        self.program: Callable[[], None] = self.infrastructure
+
+    def infrastructure(self) -> None:
+        """A registry and one region."""
+        account = connect("azure", "emulator", _Root())
+        names = environment_names(
+            project="shop", environment="dev", subscription=account.subscription, regions=["koreacentral"]
+        )
+        azure = pulumi.ResourceOptions(providers={"azure-native": account.provider})
+        registry = ContainerRegistry(
+            "registry",
+            {"resource_group_name": names.group, "registry_name": names.registry, "location": "koreacentral"},
+            azure,
+        )
+        own = names.regions["koreacentral"]
+        region = Region(
+            "koreacentral",
+            {
+                "location": "koreacentral",
+                "resource_group_name": own.group,
+                "cluster_name": own.cluster,
+                "dns_prefix": own.dns_prefix,
+                "node_resource_group": own.node_group,
+                "cluster_identity_name": own.cluster_identity,
+                "kubelet_identity_name": own.kubelet_identity,
+                "registry_id": registry.registry_id,
+                "subscription_id": account.subscription,
+                "tenant_id": account.tenant,
+                "deployer_principal_id": account.principal,
+                "deployer_principal_type": account.principal_type,
+                "tags": self.tags,
+            },
+            azure,
+        )
+        pulumi.export("cluster", region.cluster_id)
+        pulumi.export("server", registry.login_server)
+
+    def up(self) -> dict[str, int]:
+        return _changes(self.stack.up().summary.resource_changes)
+
+    def state(self) -> str:
+        return json.dumps(self.stack.export_stack().deployment)
+
+
+class _Root(pulumi.ComponentResource):
+    def __init__(self) -> None:
+        super().__init__("test:index:Root", "root", {})
+
+
+def _changes(found: Any) -> dict[str, int]:
+    return {str(getattr(kind, "value", kind)): count for kind, count in (found or {}).items()}
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
+    monkeypatch.setenv("CLOUDNATIVE_HOME", str(tmp_path / "home"))
+    home = Home(tmp_path / "home")
+    yield home
+    home.close()
+
+
+@pytest.fixture
+def stack(home: Home, tmp_path: Path) -> Iterator[Stack]:
+    account = home.api.account
+    endpoint = tmp_path / "home" / "emulator" / "endpoint.json"
+    fields = ("tenant", "subscription", "client_id", "client_secret", "object_id")
+    document = {"arm": home.arm, "ca": home.ca, **{name: getattr(account, name) for name in fields}}
+    endpoint.touch(mode=0o600)
+    endpoint.write_text(json.dumps(document))
+    running = start(endpoint)
+    engine = program("pulumi")
+    root = tmp_path / "engine"
+    (root / "bin").mkdir(parents=True)
+    (root / "bin" / "pulumi").symlink_to(engine)
+    yield Stack(home, tmp_path, running.port, root)
+    running.stop()
+
+
+def test_a_region_comes_up_stays_the_same_changes_and_goes(stack: Stack, home: Home):
+    assert set(stack.up()) == {"create"}
+    outputs = stack.stack.outputs()
+    assert outputs["server"].value.startswith("127.0.0.1:")
+    assert home.backend.running
+    assert home.api.account.client_secret not in stack.state()
+
+    assert set(stack.up()) == {"same"}
+    assert set(_changes(stack.stack.refresh().summary.resource_changes)) == {"same"}
+    assert set(stack.up()) == {"same"}
+
+    stack.tags = {"team": "b"}
+    assert "replace" not in stack.up()
+    assert _answer(home, outputs["cluster"].value)["tags"] == {"team": "b"}
+
+    stack.stack.destroy()
+    assert not home.backend.running
+    assert _groups(home) == []
+
+
+def _answer(home: Home, arm_id: str) -> dict[str, Any]:
+    return home.http().get(arm_id, params={"api-version": "2025-09-01"}).json()
+
+
+def _groups(home: Home) -> list[Any]:
+    return home.http().get(home.id("/resourceGroups"), params={"api-version": "2024-03-01"}).json()["value"]
