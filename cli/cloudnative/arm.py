@@ -15,7 +15,7 @@ PUBLIC = "https://management.azure.com"
 
 
 class Arm:
-    """A client for one subscription; on the emulator from endpoint.json, on Azure from the user's own sign-in."""
+    """A client for one subscription: the emulator of endpoint.json, or Azure as the user is signed in."""
 
     def __init__(self, endpoint: Mapping[str, Any] | None, subscription: str) -> None:
         import httpx
@@ -63,10 +63,10 @@ class Arm:
 
     def token(self, scope: str) -> str:
         """An access token for a scope, as the signed-in user or the emulator's own principal."""
-        return self._emulator_token(scope) if self._endpoint else _azure_token(scope)
+        return self._emulator_token(self._endpoint, scope) if self._endpoint else _azure_token(scope)
 
     def _find_in_group(self, resource: Mapping[str, Any]) -> str | None:
-        """A type that the table does not know: the resource of its group that has one of its names and its type."""
+        """For a type that the table does not know: what its group holds under one of its names."""
         inputs = dict(resource.get("inputs") or {})
         wanted = str(resource["type"]).rsplit(":", 1)[-1].lower()
         names = {value.lower() for value in inputs.values() if isinstance(value, str)}
@@ -114,17 +114,16 @@ class Arm:
     def _fix(self) -> str:
         return "cloudnative emulator start" if self._endpoint else "az login"
 
-    def _emulator_token(self, scope: str) -> str:
+    def _emulator_token(self, endpoint: Mapping[str, Any], scope: str) -> str:
         import httpx
 
-        assert self._endpoint is not None
         form = {
             "grant_type": "client_credentials",
-            "client_id": self._endpoint["client_id"],
-            "client_secret": self._endpoint["client_secret"],
+            "client_id": endpoint["client_id"],
+            "client_secret": endpoint["client_secret"],
             "scope": scope,
         }
-        path = f"/{self._endpoint['tenant']}/oauth2/v2.0/token"
+        path = f"/{endpoint['tenant']}/oauth2/v2.0/token"
         try:
             answer = self._http.post(path, data=form)
         except httpx.HTTPError as error:

@@ -62,7 +62,7 @@ PATHS: dict[str, Path] = {
 
 
 def arm_path(type_token: str, inputs: dict[str, Any], subscription: str) -> tuple[str, str] | None:
-    """(id, api version) of an azure-native resource; None for a type or a name that this table cannot tell."""
+    """(id, api version) of an azure-native resource; None for what this table cannot tell."""
     package, _, token = type_token.partition(":")
     entry = PATHS.get(token)
     if package != "azure-native" or entry is None:

@@ -11,6 +11,8 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from typing import Any, Protocol, TextIO
 
+from cloudnative.absent import NONE
+
 CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[@-_]|[\x00-\x08\x0b-\x1f\x7f\x80-\x9f]")
 QUIET = {"same", "read", "read-replacement", "discard-replaced"}
 DONE = {
@@ -160,5 +162,5 @@ def change_lines(event: Mapping[str, Any]) -> str:
     """One object of a release that would change, with its fields."""
     unchecked = "" if event.get("checked", True) else "  (not checked on a server)"
     lines = [f"  {event['operation']} {event['object']}{unchecked}"]
-    lines += [f"      {f['path']}: {f['old']!s} -> {f['new']!s}" for f in event.get("fields") or []]
+    lines += [f"      {f['path']}: {f['old']!s} -> {f['new']!s}" for f in event.get("fields") or NONE]
     return clean("\n".join(lines))

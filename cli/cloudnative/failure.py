@@ -68,7 +68,7 @@ def _from_diagnostics(
     errors: list[dict[str, Any]], outcome: Outcome, environment: str, verb: str
 ) -> CloudnativeError:
     if program := next((e for e in errors if "source runtime error" in e["text"]), None):
-        return _program_failed(str(program["text"]), outcome)
+        return _program_failed(str(program["text"]))
     resource = next((e for e in errors if e["urn"] and not _is_stack(e["urn"])), None)
     if resource is not None:
         return _resource_failed(resource, environment, verb)
@@ -98,7 +98,7 @@ def _resource_failed(error: Mapping[str, Any], environment: str, verb: str) -> C
     )
 
 
-def _program_failed(text: str, outcome: Outcome) -> CloudnativeError:
+def _program_failed(text: str) -> CloudnativeError:
     """An exception in the user's program: its last line, and where in the user's own files it was raised."""
     lines = [line for line in text.strip().splitlines() if line.strip()]
     frames = [

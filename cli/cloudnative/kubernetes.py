@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from cloudnative.absent import NONE, NOTHING
 from cloudnative_toolchain.errors import CloudnativeError
 
 if TYPE_CHECKING:
@@ -85,12 +86,14 @@ class Cluster:
         """Pods with these labels."""
         labels = ",".join(f"{key}={value}" for key, value in selector.items())
         return list(
-            (self.get(f"/api/v1/namespaces/{namespace}/pods", labelSelector=labels) or {}).get("items", [])
+            (self.get(f"/api/v1/namespaces/{namespace}/pods", labelSelector=labels) or NOTHING).get(
+                "items", NONE
+            )
         )
 
     def nodes(self) -> int:
         """How many nodes are there."""
-        return len((self.get("/api/v1/nodes") or {}).get("items", []))
+        return len((self.get("/api/v1/nodes") or NOTHING).get("items", NONE))
 
     def log_lines(
         self, namespace: str, pod: str, container: str, *, tail: int, follow: bool
@@ -118,12 +121,12 @@ class Cluster:
                 "restarts": 0,
                 "missing": True,
             }
-        spec, status = live.get("spec") or {}, live.get("status") or {}
-        selector = (spec.get("selector") or {}).get("matchLabels") or {}
+        spec, status = live.get("spec") or NOTHING, live.get("status") or NOTHING
+        selector = (spec.get("selector") or NOTHING).get("matchLabels") or NOTHING
         statuses = [
             c
             for pod in self.pods(namespace, selector)
-            for c in (pod.get("status") or {}).get("containerStatuses") or []
+            for c in (pod.get("status") or NOTHING).get("containerStatuses") or NONE
         ]
         containers = spec["template"]["spec"]["containers"]
         return {

@@ -1,4 +1,4 @@
-"""The two services that an engine calls while it runs an inline program: the language's and the event log's."""
+"""The two services that an engine calls while it runs an inline program: language and event log."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ OnEvent = Callable[[dict[str, Any]], None]
 
 
 class LanguageAndEvents:
-    """`with LanguageAndEvents(program, on_event) as server`: serves on `server.port` of loopback until the end."""
+    """`with LanguageAndEvents(program, on_event) as server`: serves on `server.port` of loopback."""
 
     def __init__(self, program: Callable[[], None], on_event: OnEvent) -> None:
         options: Any = _GRPC_CHANNEL_OPTIONS

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cloudnative import report
+from cloudnative.absent import NOTHING
 from cloudnative.kubernetes import PLURALS, Cluster, access
 from cloudnative.look import look_at
 from cloudnative_toolchain.errors import ConfigError
@@ -31,12 +32,11 @@ class Source:
 def lines(environment: str, services: list[str], *, follow: bool, tail: int) -> Iterator[dict[str, Any]]:
     """Lines of the services (all when none is named), as they come."""
     view = look_at(environment)
-    arm = view.arm() if view.deployment else None
-    regions = report.regions(view.deployment) if arm else []
+    regions = report.regions(view.deployment)
     _check(environment, services, regions)
+    arm = view.arm()
     found: list[Source] = []
     for region in regions:
-        assert arm is not None
         cluster = Cluster(access(arm, region["id"]), region["cluster"])
         found += _sources(cluster, region, services)
     yield from _merged(found, follow=follow, tail=tail)
@@ -67,7 +67,7 @@ def _sources(cluster: Cluster, region: dict[str, Any], services: list[str]) -> l
         live = (
             cluster.get(PLURALS[kind].format(namespace, name)) if not services or name in services else None
         )
-        selector = ((live or {}).get("spec") or {}).get("selector", {}).get("matchLabels")
+        selector = ((live or NOTHING).get("spec") or NOTHING).get("selector", NOTHING).get("matchLabels")
         for pod in cluster.pods(namespace, selector) if selector else []:
             found += [
                 Source(cluster, region["name"], name, namespace, pod["metadata"]["name"], container["name"])

@@ -13,7 +13,7 @@ from cloudnative_toolchain import folders
 
 
 def variables() -> dict[str, str]:
-    """Backend, passphrase file, plugins, credentials and PATH; nothing of it is needed by `cloudnative` itself."""
+    """Backend, passphrase file, plugins, credentials and PATH; `cloudnative` itself needs none of it."""
     pulumi = folders.home() / "pulumi"
     for folder in (folders.home(), pulumi, pulumi / "state", pulumi / "home"):
         folder.mkdir(exist_ok=True, mode=0o700, parents=True)

@@ -1,4 +1,4 @@
-"""`pulumi-resource-cloudnative`: our plugin as a process of its own, which plain `pulumi up` finds on PATH."""
+"""`pulumi-resource-cloudnative`: our plugin as a process, which plain `pulumi up` finds on PATH."""
 
 from __future__ import annotations
 

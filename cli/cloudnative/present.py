@@ -48,7 +48,7 @@ def error_text(failure: CloudnativeError, *, colour: bool = False) -> str:
 
 
 def unexpected(failure: BaseException) -> CloudnativeError:
-    """A failure that nobody foresaw, as an error: full disk and rights are the user's, the rest is our bug."""
+    """A failure nobody foresaw, as an error: full disk and rights are the user's, the rest is our bug."""
     if isinstance(failure, OSError) and failure.filename:
         return CloudnativeError(
             code="machine.files",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from cloudnative_toolchain.errors import CloudnativeError, ConfigError, ExitCode, Location
 
@@ -49,7 +50,7 @@ class Project:
         raise CloudnativeError(
             code="environment.unknown",
             what=f"no environment {environment!r}",
-            why=f"environments of {self.name}: {', '.join(known) or 'none'} (files {self.settings}/Pulumi.NAME.yaml)",
+            why=f"environments of {self.name}: {', '.join(known) or 'none'} ({self.settings}/Pulumi.NAME.yaml)",
             fix=f"cloudnative up {known[0]}" if known else "cloudnative init",
             exit_code=ExitCode.NO_ENVIRONMENT,
         )
@@ -60,14 +61,15 @@ def _read(path: Path) -> Project:
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
     try:
-        content = YAML(typ="safe", pure=True).load(path)
+        content: Any = YAML(typ="safe", pure=True).load(path)  # pyright: ignore[reportUnknownMemberType]
     except MarkedYAMLError as error:
-        mark = error.problem_mark
+        fault: Any = error
+        mark = fault.problem_mark
         place = Location(str(path), mark.line + 1, mark.column + 1) if mark else Location(str(path))
         raise ConfigError(
             code="project.yaml",
             what="not a YAML file",
-            why=str(error.problem),
+            why=str(fault.problem),
             fix=f"${{EDITOR:-vi}} {path}",
             location=place,
         ) from error
@@ -80,7 +82,7 @@ def _read(path: Path) -> Project:
 
 
 def _project(path: Path, content: object) -> Project:
-    fields: dict[str, object] = dict(content) if isinstance(content, dict) else {}  # pyright: ignore[reportUnknownArgumentType]
+    fields: dict[str, Any] = content if isinstance(content, dict) else {}  # pyright: ignore[reportUnknownVariableType]
     name = fields.get("name")
     if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}", name):
         raise ConfigError(

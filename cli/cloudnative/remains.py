@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 from cloudnative import report
+from cloudnative.absent import NONE, NOTHING
 
 
 class Asked(Protocol):
@@ -13,12 +14,15 @@ class Asked(Protocol):
 
     def resource_group(self, name: str) -> Mapping[str, Any] | None:
         """The group or None."""
+        ...
 
     def resources_of_group(self, name: str) -> list[Mapping[str, Any]]:
         """What lies in it."""
+        ...
 
     def role_assignments(self) -> Iterable[Mapping[str, Any]]:
         """All of the subscription."""
+        ...
 
 
 def remains(arm: Asked, before: dict[str, Any]) -> list[str]:
@@ -38,15 +42,15 @@ def remains(arm: Asked, before: dict[str, Any]) -> list[str]:
 
 def _principals(before: dict[str, Any]) -> set[str]:
     """Principals that the environment itself made: their assignments anywhere must be gone too."""
-    outputs = [r.get("outputs") or {} for r in before.get("resources") or []]
+    outputs = [r.get("outputs") or NOTHING for r in before.get("resources") or NONE]
     own = {str(o.get("principalId", "")).lower() for o in outputs if "clientId" in o}
-    identities = [o.get("identity") for o in outputs]
-    own |= {str(i.get("principalId", "")).lower() for i in identities if isinstance(i, dict)}
+    identities: list[Mapping[str, Any]] = [o.get("identity") or NOTHING for o in outputs]
+    own |= {str(i.get("principalId", "")).lower() for i in identities}
     return own - {""}
 
 
 def _ours(assignment: Mapping[str, Any], groups: list[str], principals: set[str]) -> bool:
-    properties = assignment.get("properties") or {}
+    properties = assignment.get("properties") or NOTHING
     scope = str(properties.get("scope", "")).lower() + "/"
     in_group = any(f"/resourcegroups/{name.lower()}/" in scope for name in groups)
     return in_group or str(properties.get("principalId", "")).lower() in principals

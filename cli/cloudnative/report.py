@@ -1,8 +1,10 @@
-"""What an environment is, read from its state: regions, clusters, addresses, images, number of the release."""
+"""What an environment is, read from its state: regions, clusters, addresses, images, release."""
 
 from __future__ import annotations
 
 from typing import Any
+
+from cloudnative.absent import NONE, NOTHING
 
 Deployment = dict[str, Any]
 CLUSTER = "azure-native:containerservice:ManagedCluster"
@@ -14,7 +16,7 @@ BUNDLE = "cloudnative:index:Bundle"
 
 def of_type(deployment: Deployment | None, *types: str) -> list[dict[str, Any]]:
     """Live resources of these types, in the state's order."""
-    resources = (deployment or {}).get("resources") or []
+    resources = (deployment or NOTHING).get("resources") or NONE
     return [r for r in resources if r["type"] in types and not r.get("delete")]
 
 
@@ -24,7 +26,7 @@ def regions(deployment: Deployment | None) -> list[dict[str, Any]]:
 
 
 def _region(deployment: Deployment | None, cluster: dict[str, Any]) -> dict[str, Any]:
-    outputs = cluster.get("outputs") or {}
+    outputs = cluster.get("outputs") or NOTHING
     released = [
         r for r in of_type(deployment, RELEASE) if _same(r["inputs"].get("clusterId"), cluster.get("id"))
     ]
@@ -34,21 +36,21 @@ def _region(deployment: Deployment | None, cluster: dict[str, Any]) -> dict[str,
         "id": cluster.get("id", ""),
         "release": max((number(r) for r in released), default=0),
         "applications": sorted({str(r["inputs"].get("application", "")) for r in released}),
-        "endpoints": [e for r in released for e in (r.get("outputs") or {}).get("endpoints") or []],
-        "objects": sorted({o for r in released for o in r["inputs"].get("objects") or {}}),
+        "endpoints": [e for r in released for e in (r.get("outputs") or NOTHING).get("endpoints") or NONE],
+        "objects": sorted({o for r in released for o in r["inputs"].get("objects") or NOTHING}),
     }
 
 
 def number(release: dict[str, Any]) -> int:
     """The number of a release; integers travel as floats."""
-    return int((release.get("outputs") or {}).get("number") or 0)
+    return int((release.get("outputs") or NOTHING).get("number") or 0)
 
 
 def images(deployment: Deployment | None) -> dict[str, str]:
     """Service -> digest of what is released."""
     found: dict[str, str] = {}
     for resource in of_type(deployment, BUNDLE, RELEASE):
-        for service, ref in (resource["inputs"].get("images") or {}).items():
+        for service, ref in (resource["inputs"].get("images") or NOTHING).items():
             found[service] = str(ref).rpartition("@")[2]
     return found
 
@@ -72,7 +74,7 @@ def groups(deployment: Deployment | None) -> list[str]:
         for r in of_type(deployment, GROUP)
     ]
     node = [
-        (r.get("outputs") or {}).get("nodeResourceGroup") or r["inputs"].get("nodeResourceGroup", "")
+        (r.get("outputs") or NOTHING).get("nodeResourceGroup") or r["inputs"].get("nodeResourceGroup", "")
         for r in of_type(deployment, CLUSTER)
     ]
     return [name for name in dict.fromkeys([*own, *node]) if name]

@@ -23,7 +23,7 @@ ENVIRONMENT = """config:
 
 
 def plan(folder: Path, cloud: str) -> dict[str, str]:
-    """Path -> content of every file to write; ConfigError when one is there already, or no compose file is."""
+    """Path -> content of every file to write; ConfigError when one is there, or no compose file is."""
     if cloud not in ("emulator", "azure"):
         raise ConfigError(
             code="init.cloud", what=f"cloud {cloud!r}", why="allowed: emulator, azure", fix="cloudnative init"

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 PULUMI_KEYS = ("secretsprovider", "encryptedkey", "encryptionsalt", "environment")
 GRACE_SECONDS = 60
-PROGRAMS = ("pulumi",)
+PROGRAMS = ("pulumi", "compose")
 
 
 @dataclass
@@ -213,9 +213,7 @@ def _refuse_moved(home: StackHome, cloud: str, deployment: Mapping[str, Any] | N
 
 def _explain(recovery: Recovery, say: Callable[[str], None]) -> None:
     if recovery.adopted:
-        say(
-            f"an earlier run was killed; found in Azure and taken over: {_names(recovery.adopted)}"
-        )
+        say(f"an earlier run was killed; found in Azure and taken over: {_names(recovery.adopted)}")
     if recovery.dropped:
         say(f"an earlier run was killed; not made yet, done again: {_names(recovery.dropped)}")
 

@@ -1,7 +1,7 @@
 """`python -m cloudnative.worker`: runs the program, serves our plugin, drives one engine, and reports.
 
-The supervisor writes one JSON request to stdin, then at most a line `interrupt`; end of file means that it died,
-which interrupts the engine too. Events leave as JSON lines on the descriptor that the request names.
+The supervisor writes one JSON request to stdin, then at most a line `interrupt`; end of file means that it
+died, which interrupts the engine too. Events leave as JSON lines on the descriptor that the request names.
 """
 
 from __future__ import annotations

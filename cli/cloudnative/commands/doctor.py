@@ -12,9 +12,8 @@ from cloudnative.options import Fix, Output, OutputOption
 
 def doctor(fix: Fix = False, output: OutputOption = Output.TEXT) -> None:
     """List every outside program: version, where it came from, and the command that mends each problem."""
-    from cloudnative_toolchain.doctor import inspect
-
     from cloudnative.display import make_display
+    from cloudnative_toolchain.doctor import inspect
     from cloudnative_toolchain.programs import ensure
 
     if fix:

@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from cloudnative import present
+from cloudnative.absent import NONE, NOTHING
 from cloudnative.options import Environment, Output, OutputOption, Yes
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def down(environment: Environment, yes: Yes = False, output: OutputOption = Outp
     began = time.monotonic()
     session = open_session(environment, make_display())
     with session.locked() as writer:
-        before = session.read() or {}
+        before: dict[str, Any] = session.read() or {}
         items = _items(before)
         if items and not yes:
             ask([f"delete {item}" for item in items], environment, verb="down")
@@ -46,7 +47,7 @@ def _items(deployment: dict[str, Any]) -> list[str]:
 
     custom = [
         r
-        for r in deployment.get("resources") or []
+        for r in deployment.get("resources") or NONE
         if r.get("custom") and not r["type"].startswith("pulumi:")
     ]
     return [f"{short_type(r['type'])} {r['urn'].rsplit('::', 1)[-1]}" for r in reversed(custom)]
@@ -56,7 +57,7 @@ def _destroy(session: Session, writer: Writer, before: dict[str, Any]) -> dict[s
     from cloudnative.failure import failure
 
     environment = session.home.environment
-    if any(r.get("protect") for r in before.get("resources") or []):
+    if any(r.get("protect") for r in before.get("resources") or NONE):
         writer.unprotect()
     outcome = writer.run("destroy", "--yes", "--skip-preview", "--run-program=false")
     if outcome.code != 0:
@@ -83,4 +84,5 @@ def _prove(session: Session, before: dict[str, Any]) -> None:
 def text(data: dict[str, Any]) -> str:
     """What was deleted, and that nothing is left."""
     count = data["changes"].get("delete", 0)
-    return f"{data['environment']} is down: {count} deleted, nothing is left in {data['cloud']} ({data['seconds']:.1f} s)\n"
+    seconds = f"{data['seconds']:.1f} s"
+    return f"{data['environment']} is down: {count} deleted, nothing is left in {data['cloud']} ({seconds})\n"

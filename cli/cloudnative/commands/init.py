@@ -35,7 +35,8 @@ def _next(cloud: str) -> list[str]:
         "az keyvault create --name STATE_VAULT --resource-group rg-pulumi-state --enable-rbac-authorization true",
         "az keyvault key create --vault-name STATE_VAULT --name pulumi --kty RSA",
         "add to Pulumi.yaml:  backend: {url: 'azblob://pulumi?storage_account=STATE_ACCOUNT'}",
-        "add to stacks/Pulumi.dev.yaml:  secretsprovider: azurekeyvault://STATE_VAULT.vault.azure.net/keys/pulumi",
+        "add to stacks/Pulumi.dev.yaml:"
+        "  secretsprovider: azurekeyvault://STATE_VAULT.vault.azure.net/keys/pulumi",
         "cloudnative up dev",
     ]
 

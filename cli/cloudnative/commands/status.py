@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cloudnative import present
+from cloudnative.absent import NOTHING
 from cloudnative.options import Environment, Output, OutputOption
 
 if TYPE_CHECKING:
@@ -26,9 +27,12 @@ def _region(arm: Arm, region: dict[str, Any]) -> dict[str, Any]:
 
     live = arm.get(region["id"], API_VERSION)
     if live is None:
-        return {"name": region["name"], "cluster": _cluster(region, "Missing"), "release": 0, "services": []}
-    properties = live.get("properties") or {}
-    state = str((properties.get("powerState") or {}).get("code") or properties.get("provisioningState", ""))
+        missing = _cluster(region, "Missing")
+        return {"name": region["name"], "cluster": missing, "release": 0, "services": []}
+    properties = live.get("properties") or NOTHING
+    state = str(
+        (properties.get("powerState") or NOTHING).get("code") or properties.get("provisioningState", "")
+    )
     version = str(properties.get("currentKubernetesVersion", ""))
     if state == "Stopped":
         return {
@@ -59,10 +63,10 @@ def text(data: dict[str, Any]) -> str:
 
 def _block(region: dict[str, Any]) -> str:
     cluster = region["cluster"]
-    head = f"{region['name']}  {cluster['name']}  {cluster['state']}  {cluster['version']}  {cluster['nodes']} nodes"
+    head = f"{region['name']}  {cluster['name']}  {cluster['state']}  {cluster['version']}"
     rows = [
         [s["name"], s["kind"], f"{s['ready']}/{s['desired']}", str(s["restarts"]), s["image"]]
         for s in region["services"]
     ]
     listed = present.table([["SERVICE", "KIND", "READY", "RESTARTS", "IMAGE"], *rows]) if rows else ""
-    return f"{head}  release {region['release']}\n{listed}"
+    return f"{head}  {cluster['nodes']} nodes  release {region['release']}\n{listed}"

@@ -1,7 +1,7 @@
-"""One engine process: its own session, bytes that need not be text, callbacks that may fail, one signal, a bounded end.
+"""One engine process: its own session, bytes that need not be text, one signal, a bounded end.
 
-The Automation API's own runner hangs on a failing callback and on a byte that is not UTF-8, and leaves an orphan
-when its parent is signalled (docs/decisions/0060).
+The Automation API's own runner hangs on a failing callback and on a byte that is not UTF-8, and leaves
+an orphan when its parent is signalled (docs/decisions/0060).
 """
 
 from __future__ import annotations
@@ -98,7 +98,8 @@ class _Reader:
     """Drains one pipe to its end on a thread of its own, whatever the bytes and the callback do."""
 
     def __init__(self, pipe: IO[bytes] | None, on_line: OnLine | None, most: int | None) -> None:
-        assert pipe is not None
+        if pipe is None:
+            raise ValueError("the engine was started without pipes")
         self._pipe, self._on_line, self._most = pipe, on_line, most
         self._lines: list[str] = []
         self._thread = threading.Thread(target=self._drain, daemon=True)

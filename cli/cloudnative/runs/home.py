@@ -101,7 +101,8 @@ class StackHome:
         from ruamel.yaml import YAML
 
         path = self.work / f"Pulumi.{self.environment}.yaml"
-        content = YAML(typ="safe", pure=True).load(path) if path.is_file() else None
+        reader: Any = YAML(typ="safe", pure=True)
+        content = reader.load(path) if path.is_file() else None
         salt = self._salt_of_state()
         return {**(content or {}), **({"encryptionsalt": salt} if salt else {})}
 

@@ -1,6 +1,6 @@
 """One writer per environment: a lock that the kernel frees, and Pulumi's own, which nobody else frees.
 
-The flock is inherited by worker and engine, so it is free only when the last process that could write is gone.
+The flock is inherited by worker and engine: it is free only when the last process that could write is gone.
 """
 
 from __future__ import annotations
@@ -249,10 +249,11 @@ def _timestamp(lock: dict[str, Any]) -> float:
 
 def _engine_holds(environment: str, path: Path) -> CloudnativeError:
     lock = _engine_lock(path) or {}
+    who = f"pid {lock.get('pid')} of {lock.get('username')} on {lock.get('hostname')}"
     return CloudnativeError(
         code="environment.locked",
         what=f"environment {environment} is in use",
-        why=f"a Pulumi engine (pid {lock.get('pid')} of {lock.get('username')} on {lock.get('hostname')}) holds its state",
+        why=f"a Pulumi engine ({who}) holds its state",
         fix=f"cloudnative unlock {environment} --id {path.stem}",
         exit_code=ExitCode.CANCELLED,
     )

@@ -1,4 +1,4 @@
-"""After a crash: which half-made resources exist, decided by asking ARM, never by guessing (DESIGN 3.3.12)."""
+"""After a crash: which half-made resources exist, decided by asking ARM, never by guessing."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import copy
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
+
+from cloudnative.absent import NONE
 
 OURS = "cloudnative:"
 IN_ENGINE = ("pulumi:",)
@@ -23,14 +25,14 @@ class Recovery:
 
 def pending_operations(deployment: dict[str, Any]) -> list[dict[str, Any]]:
     """Operations that a crash left open."""
-    return list(deployment.get("pending_operations") or [])
+    return list(deployment.get("pending_operations") or NONE)
 
 
 def recover(deployment: dict[str, Any], find: Callable[[dict[str, Any]], str | None]) -> Recovery:
     """The state with every pending operation settled.
 
-    `find` takes a resource as the state holds it (type, inputs) and says the id under which it exists, or None
-    where ARM is sure that it does not; it raises where nobody can tell, because "cannot reach" is never "gone".
+    `find` takes a resource as the state holds it (type, inputs) and says the id under which it exists, or
+    None where ARM is sure that it does not; it raises where nobody can tell: "cannot reach" is never "gone".
     """
     result = Recovery(copy.deepcopy(deployment))
     for operation in pending_operations(deployment):
@@ -65,12 +67,12 @@ def _repeatable(resource: dict[str, Any]) -> bool:
 
 
 def _known(deployment: dict[str, Any], urn: str) -> bool:
-    return any(r["urn"] == urn for r in deployment.get("resources") or [])
+    return any(r["urn"] == urn for r in deployment.get("resources") or NONE)
 
 
 def _adopt(deployment: dict[str, Any], resource: dict[str, Any]) -> None:
     """Put it last: everything that it depends on was there before it was started."""
-    kept = [r for r in deployment.get("resources") or [] if not _superseded(r, resource)]
+    kept = [r for r in deployment.get("resources") or NONE if not _superseded(r, resource)]
     deployment["resources"] = [*kept, resource]
 
 

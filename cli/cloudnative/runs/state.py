@@ -16,7 +16,7 @@ Deployment = dict[str, Any]
 
 
 def read_deployment(home: StackHome) -> Deployment | None:
-    """The resources of the stack as its checkpoint has them; None when there is no stack (or an empty one)."""
+    """The resources of the stack as its checkpoint has them; None when there is no stack or an empty one."""
     checkpoint = _checkpoint(home.checkpoint)
     return None if checkpoint is None else checkpoint["checkpoint"].get("latest")
 

@@ -79,7 +79,7 @@ class Supervisor:
     def run(
         self, request: Mapping[str, Any], environment: Mapping[str, str], *, lock: int, log: Path
     ) -> Outcome:
-        """Run a request to its end. Ctrl-C once: the engine finishes its steps; twice: everything is killed."""
+        """Run a request to its end. Ctrl-C once: the engine finishes its steps; twice: all is killed."""
         outcome = Outcome()
         reading, writing = os.pipe()
         try:
@@ -180,9 +180,8 @@ def _drain(
     """Show and keep what the program printed: all of it in the log, the end of it for the result."""
 
     def run() -> None:
-        assert process.stdout is not None
         with log.open("ab") as file:
-            for raw in process.stdout:
+            for raw in process.stdout or ():
                 file.write(raw)
                 lines.append(raw.decode("utf-8", errors="replace").rstrip())
                 on_event({"event": "output", "text": lines[-1]})

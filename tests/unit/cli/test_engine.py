@@ -1,4 +1,4 @@
-"""The four cases in which the Automation API's own runner hangs or leaves an orphan (reliability-security.md 1.5)."""
+"""The four cases in which the Automation API hangs or leaves an orphan (reliability-security.md 1.5)."""
 
 import os
 import signal
