@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from ..config import EnvironmentConfig
-from .model import Build
+from .model import Build, mapping
 from .service import Service
 
 
@@ -16,17 +16,25 @@ def build_of(service: Service, environment: EnvironmentConfig, root: Path) -> Bu
     dockerfile = str(data.get("dockerfile") or "Dockerfile")
     if "dockerfile_inline" in data:
         raise service.error(
-            "application.dockerfile", "build", "dockerfile_inline", why="an inline Dockerfile is not supported",
+            "application.dockerfile",
+            "build",
+            "dockerfile_inline",
+            why="an inline Dockerfile is not supported",
             fix=f"move the text to {context / 'Dockerfile'} and delete the key",
-        )  # fmt: skip
+        )
     path = (context / dockerfile).resolve()
     if not path.is_file():
         raise service.error(
-            "application.dockerfile", "build", "dockerfile", why=f"there is no file {path}",
+            "application.dockerfile",
+            "build",
+            "dockerfile",
+            why=f"there is no file {path}",
             fix=f"ls {context}  # then write `dockerfile:` as it is called there",
-        )  # fmt: skip
+        )
     _inside(service, path, root, "dockerfile")
-    args = {name: str(value) for name, value in sorted((data.get("args") or {}).items()) if value is not None}
+    args = {
+        name: str(value) for name, value in sorted(mapping(data.get("args")).items()) if value is not None
+    }
     relative = path.relative_to(context) if path.is_relative_to(context) else path
     return Build(service.name, context, str(relative), data.get("target"), args, environment.platform)
 
@@ -34,15 +42,21 @@ def build_of(service: Service, environment: EnvironmentConfig, root: Path) -> Bu
 def _context(service: Service, written: str, root: Path) -> Path:
     if "://" in written or written.startswith("git@"):
         raise service.error(
-            "application.build-context", "build", "context", why=f"{written} is not a folder on this machine",
+            "application.build-context",
+            "build",
+            "context",
+            why=f"{written} is not a folder on this machine",
             fix=f"git clone {written.partition('#')[0]}  # then write the folder as `context:`",
-        )  # fmt: skip
+        )
     context = Path(written).resolve()
     if not context.is_dir():
         raise service.error(
-            "application.build-context", "build", "context", why=f"there is no folder {context}",
+            "application.build-context",
+            "build",
+            "context",
+            why=f"there is no folder {context}",
             fix=f"ls {context.parent}  # then correct the path",
-        )  # fmt: skip
+        )
     _inside(service, context, root, "context")
     return context
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from ..config import EnvironmentConfig
 from ..config.suggest import did_you_mean
-from .model import Json
+from .model import Json, mapping
 from .names import SERVICE_NAME, object_name
 from .places import Places
 from .ports import published
@@ -27,7 +27,8 @@ def check_names(names: Sequence[str], known: Sequence[str], key: str) -> str | N
     """Why a setting that names services is wrong, None where it is right."""
     for name in names:
         if name not in known:
-            return f"{key} names {name!r}, which is no service{did_you_mean(name, known)} Services: {', '.join(known)}"
+            hint = did_you_mean(name, known)
+            return f"{key} names {name!r}, which is no service{hint} Services: {', '.join(known)}"
     return None
 
 
@@ -35,21 +36,24 @@ def _name(service: Service) -> None:
     if SERVICE_NAME.fullmatch(service.name):
         return
     better = object_name(service.name)
+    better = better if better[0].isalpha() else f"s-{better}"
     raise service.error(
         "application.service-name",
         why="Kubernetes makes it a host name: 1 to 50 of a-z, 0-9 and -, starting with a letter",
-        fix=f"call the service {better if better[0].isalpha() else 's-' + better!s}, also where others name it",
-    )  # fmt: skip
+        fix=f"call the service {better}, also where others name it",
+    )
 
 
 def _one_shot(service: Service) -> None:
     for name, condition in service.get("depends_on", {}).items():
         if condition.get("condition") == "service_completed_successfully":
             raise service.error(
-                "application.one-shot", "depends_on", name,
-                why=f"{name} runs once and ends; pods of a release run for good, so it would be started for ever",
+                "application.one-shot",
+                "depends_on",
+                name,
+                why=f"{name} runs once and ends; a release runs for good and would start it for ever",
                 fix=f"let {service.name} do the work of {name} when it starts, and delete the dependency",
-            )  # fmt: skip
+            )
 
 
 def _placement(service: Service, environment: EnvironmentConfig) -> None:
@@ -57,17 +61,20 @@ def _placement(service: Service, environment: EnvironmentConfig) -> None:
     allowed = ("each", *environment.regions)
     if chosen is not None and chosen not in allowed:
         raise service.error(
-            "application.placement", "x-cloudnative", "placement",
+            "application.placement",
+            "x-cloudnative",
+            "placement",
             why=f"{chosen!r} is not one of {', '.join(allowed)}{did_you_mean(chosen, allowed)}",
             fix="write `x-cloudnative: {placement: each}`, or a region of the environment",
-        )  # fmt: skip
+        )
     if chosen is None and service.claims and len(environment.regions) > 1:
         raise service.error(
-            "application.placement", "volumes",
-            why=f"it keeps data and {environment.name} has {len(environment.regions)} regions: each would have "
-            "data of its own, without a word to the others",
-            fix=f"write `x-cloudnative: {{placement: {environment.regions[0]}}}` in the service, or `placement: each`",
-        )  # fmt: skip
+            "application.placement",
+            "volumes",
+            why=f"it keeps data and {environment.name} has {len(environment.regions)} regions: "
+            "each would have data of its own, without a word to the others",
+            fix=f"write `x-cloudnative: {{placement: {environment.regions[0]}}}`, or `placement: each`",
+        )
 
 
 def _ports(services: Sequence[Service]) -> None:
@@ -77,10 +84,12 @@ def _ports(services: Sequence[Service]) -> None:
             other = taken.setdefault((port.published, port.protocol), service.name)
             if other != service.name:
                 raise service.error(
-                    "application.port-clash", "ports", port.index,
+                    "application.port-clash",
+                    "ports",
+                    port.index,
                     why=f"port {port.published} is published by {other} already",
                     fix=f'write another number, such as `"{_free(port.published, taken)}:{port.target}"`',
-                )  # fmt: skip
+                )
 
 
 def _free(port: int, taken: dict[tuple[int, str], str]) -> int:
@@ -93,15 +102,16 @@ def _public_names(services: Sequence[Service]) -> None:
     for service in services:
         if f"{service.name}-public" in names:
             raise service.error(
-                "application.service-name", why=f"its address outside is called {service.name}-public, as another service",
+                "application.service-name",
+                why=f"its address outside would be {service.name}-public",
                 fix=f"rename the service {service.name}-public",
-            )  # fmt: skip
+            )
 
 
 def _distinct(kind: str, project: Json, places: Places) -> None:
     """`a_b` and `a-b` would be one object."""
     seen: dict[str, str] = {}
-    for name in project.get(kind) or {}:
+    for name in mapping(project.get(kind)):
         other = seen.setdefault(object_name(name), name)
         if other != name:
             why = f"{name!r} and {other!r} are the same name in Kubernetes ({object_name(name)})"

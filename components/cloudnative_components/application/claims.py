@@ -1,7 +1,7 @@
-"""Claims for named volumes: one per replica where a service owns the volume, one in all where several share it."""
+"""Claims for named volumes: one per replica where a service owns it, one in all where several share it."""
 
 from .extensions import VolumeExtension, read_extension
-from .model import MANAGED_BY, Json
+from .model import MANAGED_BY, Json, mapping
 from .names import object_name
 from .places import Places
 from .service import Service
@@ -21,9 +21,9 @@ def shared_volumes(services: list[Service]) -> set[str]:
 
 def own_claims(service: Service, project: Json, shared: set[str]) -> set[str]:
     """The volumes for which each replica of the service has a claim of its own."""
-    volumes = project.get("volumes", {})
+    volumes = mapping(project.get("volumes"))
     names = {mount["source"] for mount in service.claims}
-    return {name for name in names if name not in shared and not (volumes.get(name) or {}).get("external")}
+    return {name for name in names if name not in shared and not mapping(volumes.get(name)).get("external")}
 
 
 def claim_templates(service: Service, project: Json, own: set[str]) -> list[Json]:
@@ -54,12 +54,12 @@ def shared_claims(
             "spec": _spec(_extension(project, volume, places), mode, storage_class),
         }
         for volume in sorted(shared)
-        if not (project.get("volumes", {}).get(volume) or {}).get("external")
+        if not mapping(mapping(project.get("volumes")).get(volume)).get("external")
     ]
 
 
 def _extension(project: Json, volume: str, places: Places) -> VolumeExtension:
-    data = project.get("volumes", {}).get(volume) or {}
+    data = mapping(mapping(project.get("volumes")).get(volume))
     return read_extension(VolumeExtension, data, ("volumes", volume), places)
 
 

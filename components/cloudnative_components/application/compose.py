@@ -10,7 +10,7 @@ from .claims import shared_claims, shared_volumes
 from .compose_parser import ComposeProject
 from .extensions import KEY, ServiceExtension, read_extension
 from .files import SecretFile, config_objects, read_configs, read_secrets, secret_objects
-from .model import Application, GeneratedSecretRef, Json, PublicPort
+from .model import Application, GeneratedSecretRef, Json, PublicPort, mapping
 from .namespace import namespace
 from .not_carried import left_behind
 from .ports import public_ports, services
@@ -57,12 +57,14 @@ def from_compose(
 
 
 def _services(project: ComposeProject, replicas: Mapping[str, int]) -> list[Service]:
-    data: Mapping[str, Json] = project.data.get("services") or {}
+    data: Mapping[str, Json] = mapping(project.data.get("services"))
     if not data:
         raise project.places.error(
-            "application.empty", ("services",), why="there is no service to deploy",
+            "application.empty",
+            ("services",),
+            why="there is no service to deploy",
             fix="write a service under `services:`, or name its profile in `cloudnative:compose_profiles`",
-        )  # fmt: skip
+        )
     if wrong := check_names(list(replicas), sorted(data), "`replicas`"):
         raise project.places.error("application.replicas", ("services",), why=wrong, fix="correct the name")
     found: list[Service] = []
@@ -75,14 +77,14 @@ def _services(project: ComposeProject, replicas: Mapping[str, int]) -> list[Serv
 
 
 def _replicas(data: Json) -> int:
-    written = (data.get("deploy") or {}).get("replicas")
+    written = mapping(data.get("deploy")).get("replicas")
     return int(written if written is not None else data.get("scale", 1))
 
 
 def _no_extension_elsewhere(project: ComposeProject) -> None:
     for path, data in [
         ((), project.data),
-        *((("configs", n), c) for n, c in (project.data.get("configs") or {}).items()),
+        *((("configs", n), c) for n, c in mapping(project.data.get("configs")).items()),
     ]:
         if KEY in data:
             why = f"`{KEY}` has a meaning in services, volumes and secrets only"

@@ -1,4 +1,4 @@
-"""Compose files through compose-go, the Compose Specification's own parser, with our reader's places for errors."""
+"""Compose files through compose-go, the Compose Specification's own parser, with places for errors."""
 
 import json
 import re
@@ -47,9 +47,13 @@ def _tree(file: Path) -> Node:
     if isinstance(tree, MappingNode):
         return tree
     raise ConfigError(
-        code="application.compose", what=f"{file} is not a compose file", why=f"it is {tree.describe()}",
-        fix="write `services:` at its top", location=tree.location, docs=DOCS,
-    )  # fmt: skip
+        code="application.compose",
+        what=f"{file} is not a compose file",
+        why=f"it is {tree.describe()}",
+        fix="write `services:` at its top",
+        location=tree.location,
+        docs=DOCS,
+    )
 
 
 def _name(trees: tuple[Node, ...], file: Path, places: Places) -> str:
@@ -65,9 +69,11 @@ def _name(trees: tuple[Node, ...], file: Path, places: Places) -> str:
     if SERVICE_NAME.fullmatch(name):
         return name
     raise places.error(
-        "application.name", ("name",), why=f"{name!r} is not 1 to 50 of a-z, 0-9 and -, starting with a letter",
+        "application.name",
+        ("name",),
+        why=f"{name!r} is not 1 to 50 of a-z, 0-9 and -, starting with a letter",
         fix=f"write `name: my-application` at the top of {file}",
-    )  # fmt: skip
+    )
 
 
 def _run(name: str, files: Sequence[Path], profiles: Sequence[str], places: Places) -> Json:
@@ -77,9 +83,12 @@ def _run(name: str, files: Sequence[Path], profiles: Sequence[str], places: Plac
         done = subprocess.run(command, capture_output=True, timeout=_TIMEOUT, check=False)
     except subprocess.TimeoutExpired as error:
         raise CloudnativeError(
-            code="application.parser-timeout", what=f"the compose parser did not answer for {files[0]}",
-            why=f"it ran for {_TIMEOUT} s", fix="cloudnative doctor", docs=DOCS,
-        ) from error  # fmt: skip
+            code="application.parser-timeout",
+            what=f"the compose parser did not answer for {files[0]}",
+            why=f"it ran for {_TIMEOUT} s",
+            fix="cloudnative doctor",
+            docs=DOCS,
+        ) from error
     if done.returncode:
         raise explain(_message(done.stderr), places, files)
     return json.loads(done.stdout)
@@ -105,9 +114,13 @@ def explain(message: str, places: Places, files: Sequence[Path]) -> ConfigError:
         why, fix = f"unknown key {key!r}{hint}", f"delete or correct the key {key!r}"
         place = places.at(*path) if len(path) > 1 else place
     return ConfigError(
-        code="application.compose", what=f"{dotted(path) or files[0]} is not valid", why=why, fix=fix,
-        location=place, docs=DOCS,
-    )  # fmt: skip
+        code="application.compose",
+        what=f"{dotted(path) or files[0]} is not valid",
+        why=why,
+        fix=fix,
+        location=place,
+        docs=DOCS,
+    )
 
 
 def _path_in(message: str) -> tuple[PathPart, ...]:

@@ -1,7 +1,7 @@
 """The container and the pod of a service."""
 
 from .durations import cpu, quantity, seconds
-from .model import Json, image_placeholder
+from .model import Json, image_placeholder, mapping
 from .not_carried import is_annotation
 from .ports import targets
 from .probes import probes
@@ -9,7 +9,7 @@ from .security import container_security, pod_security
 from .service import Service
 from .volumes import Mounts
 
-# Seconds between "no longer in the Service" and SIGTERM, so that no request is sent to a server that has left.
+# Seconds between "out of the Service" and SIGTERM, so that no request is sent to a server that has left.
 _DRAIN = 5
 
 
@@ -91,7 +91,7 @@ def _literal(text: object) -> str:
 
 
 def _drains(service: Service) -> bool:
-    """Whether others may be calling it while it stops; a database keeps its one pod, so waiting helps nobody."""
+    """Whether others may be calling it while it stops; a database has one pod, so waiting helps nobody."""
     return bool(targets(service)) and not service.claims
 
 
@@ -100,8 +100,8 @@ def _grace(service: Service) -> int:
 
 
 def _resources(service: Service) -> Json:
-    resources = service.get("deploy", {}).get("resources") or {}
-    limits, reservations = resources.get("limits") or {}, resources.get("reservations") or {}
+    resources = mapping(service.get("deploy", {}).get("resources"))
+    limits, reservations = mapping(resources.get("limits")), mapping(resources.get("reservations"))
     found = {
         "limits": _amounts(
             limits.get("cpus", service.get("cpus")), limits.get("memory", service.get("mem_limit"))

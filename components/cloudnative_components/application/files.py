@@ -16,7 +16,7 @@ _LIMIT = 1024 * 1024  # bytes; etcd stores no larger object
 
 @dataclass(frozen=True)
 class ConfigFile:
-    """A config as a ConfigMap; its name carries a hash of the content, so that a changed one rolls the pods."""
+    """A config as a ConfigMap; its name has a hash of the content, so that a change rolls the pods."""
 
     object_name: str
     key: str
@@ -63,11 +63,14 @@ def config_objects(configs: Mapping[str, ConfigFile], application: str) -> list[
     """A ConfigMap per config."""
     return [
         {
-            "apiVersion": "v1", "kind": "ConfigMap", "metadata": _metadata(config.object_name, application),
-            "data": {config.key: config.content}, "immutable": True,
+            "apiVersion": "v1",
+            "kind": "ConfigMap",
+            "metadata": _metadata(config.object_name, application),
+            "data": {config.key: config.content},
+            "immutable": True,
         }
         for config in configs.values()
-    ]  # fmt: skip
+    ]
 
 
 def secret_objects(secrets: Mapping[str, SecretFile], application: str) -> list[Json]:
@@ -102,13 +105,17 @@ def _content(data: Json, path: tuple[PathPart, ...], places: Places) -> str:
         return os.environ[variable]
     if variable:
         raise places.error(
-            "application.secret-missing", (*path, "environment"), why=f"the variable {variable} is not set",
+            "application.secret-missing",
+            (*path, "environment"),
+            why=f"the variable {variable} is not set",
             fix=f"export {variable}=...  # or write `x-cloudnative: {{generate: {{length: 32}}}}` beside it",
-        )  # fmt: skip
+        )
     raise places.error(
-        "application.external", (*path, "external"), why="nothing here says where its value comes from",
+        "application.external",
+        (*path, "external"),
+        why="nothing here says where its value comes from",
         fix="write `environment: NAME` or `file: PATH`, or `x-cloudnative: {generate: {length: 32}}`",
-    )  # fmt: skip
+    )
 
 
 def _file(file: Path, path: tuple[PathPart, ...], places: Places) -> str:

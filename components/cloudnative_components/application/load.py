@@ -50,7 +50,12 @@ def _there(path: Path) -> None:
     if path.exists():
         return
     near = next(above for above in path.parents if above.is_dir())
+    missing = path.relative_to(near)
     raise ConfigError(
-        code="application.missing", what=f"there is no application at {path}", why=f"{near} has no {path.relative_to(near)}",
-        fix=f"ls {near}  # then correct `cloudnative:application` in stacks/", location=Location(str(path)), docs=DOCS,
-    )  # fmt: skip
+        code="application.missing",
+        what=f"there is no application at {path}",
+        why=f"{near} has no {missing}",
+        fix=f"ls {near}  # then correct `cloudnative:application` in stacks/",
+        location=Location(str(path)),
+        docs=DOCS,
+    )

@@ -55,17 +55,24 @@ def read_manifests(folder: Path) -> list[Manifest]:
     for name, command in _OTHER_TOOLS.items():
         if (folder / name).is_file():
             raise ConfigError(
-                code="manifest.tool", what=f"{folder} is not a plain folder of manifests", why=f"it has a {name}",
-                fix=command.format(folder=folder), location=Location(str(folder / name)), docs=DOCS,
-            )  # fmt: skip
+                code="manifest.tool",
+                what=f"{folder} is not a plain folder of manifests",
+                why=f"it has a {name}",
+                fix=command.format(folder=folder),
+                location=Location(str(folder / name)),
+                docs=DOCS,
+            )
     files = sorted(path for path in folder.iterdir() if path.suffix in (".yaml", ".yml") and path.is_file())
     found = [manifest for file in files for manifest in _of_file(file)]
     if not found:
         raise ConfigError(
-            code="manifest.none", what=f"there is nothing to deploy in {folder}",
-            why="it has neither a compose.yaml nor a manifest (*.yaml, *.yml)", fix=f"ls {folder}",
-            location=Location(str(folder)), docs=DOCS,
-        )  # fmt: skip
+            code="manifest.none",
+            what=f"there is nothing to deploy in {folder}",
+            why="it has neither a compose.yaml nor a manifest (*.yaml, *.yml)",
+            fix=f"ls {folder}",
+            location=Location(str(folder)),
+            docs=DOCS,
+        )
     return found
 
 
@@ -73,9 +80,13 @@ def _of_file(file: Path) -> Iterator[Manifest]:
     for document in load_documents(file, limits=_LIMITS, dialect=Dialect.KUBERNETES):
         if not isinstance(document, MappingNode):
             raise ConfigError(
-                code="manifest.type", what=f"{file} holds something that is no object", why=f"it is {document.describe()}",
-                fix="write `apiVersion:`, `kind:` and `metadata:`", location=document.location, docs=DOCS,
-            )  # fmt: skip
+                code="manifest.type",
+                what=f"{file} holds what is no object",
+                why=f"it is {document.describe()}",
+                fix="write `apiVersion:`, `kind:` and `metadata:`",
+                location=document.location,
+                docs=DOCS,
+            )
         yield from _objects(document)
 
 

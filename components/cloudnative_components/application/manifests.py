@@ -6,7 +6,6 @@ Every `*.yaml` and `*.yml` of the folder in order of name. A container whose ima
 
 import base64
 import binascii
-import copy
 from pathlib import Path
 
 from cloudnative_toolchain.errors import ConfigError, Location
@@ -15,7 +14,7 @@ from ..config import EnvironmentConfig
 from ..config.suggest import did_you_mean
 from .kinds import containers, group_kind, is_cluster_wide, scopes
 from .manifest_files import Manifest, read_manifests
-from .model import MANAGED_BY, Application, Build, Json, PublicPort, image_placeholder
+from .model import MANAGED_BY, Application, Build, Json, PublicPort, image_placeholder, mapping
 from .names import content_hash, object_name
 from .places import DOCS
 
@@ -39,12 +38,13 @@ def from_manifests(folder: Path, environment: EnvironmentConfig, *, root: Path) 
         namespace=namespace,
         builds=_builds(environment, folder, root),
         images=images,
-        objects=[manifest.item for manifest in manifests] if _has_namespace(manifests, namespace)
+        objects=[manifest.item for manifest in manifests]
+        if _has_namespace(manifests, namespace)
         else [_namespace(namespace), *(manifest.item for manifest in manifests)],
         secrets=secrets,
         public=[port for manifest in manifests for port in _public(manifest.item)],
         placement=_placement(manifests, environment),
-    )  # fmt: skip
+    )
 
 
 def _name(folder: Path) -> str:
@@ -53,7 +53,7 @@ def _name(folder: Path) -> str:
 
 
 def _in_namespace(manifests: list[Manifest], name: str) -> str:
-    """Puts objects that name no namespace into the application's: the only one there is, else one of its name."""
+    """Puts objects without a namespace into the application's: the only one there, else one of its name."""
     items = [manifest.item for manifest in manifests]
     declared = [item["metadata"]["name"] for item in items if group_kind(item) == ("", "Namespace")]
     namespace = declared[0] if len(declared) == 1 else name
@@ -97,11 +97,13 @@ def _replicas(manifests: list[Manifest], environment: EnvironmentConfig) -> None
     for name, count in environment.replicas.items():
         if name not in scalable:
             raise ConfigError(
-                code="manifest.replicas", what=f"cloudnative:replicas names {name!r}",
+                code="manifest.replicas",
+                what=f"cloudnative:replicas names {name!r}",
                 why=f"no workload of the manifests is called that{did_you_mean(name, scalable)}",
-                fix=f"write one of: {', '.join(sorted(scalable)) or '(there is none)'}", docs=DOCS,
+                fix=f"write one of: {', '.join(sorted(scalable)) or '(there is none)'}",
+                docs=DOCS,
                 location=Location(f"stacks/Pulumi.{environment.name}.yaml"),
-            )  # fmt: skip
+            )
         scalable[name]["spec"]["replicas"] = count
 
 
@@ -138,8 +140,8 @@ def _take_values(manifest: Manifest) -> tuple[str, dict[str, str]] | None:
     item = manifest.item
     if group_kind(item) != ("", "Secret"):
         return None
-    values = {key: _decoded(manifest, key, value) for key, value in (item.pop("data", None) or {}).items()}
-    values |= {key: str(value) for key, value in (item.pop("stringData", None) or {}).items()}
+    values = {key: _decoded(manifest, key, value) for key, value in mapping(item.pop("data", None)).items()}
+    values |= {key: str(value) for key, value in mapping(item.pop("stringData", None)).items()}
     return f"{item['metadata']['namespace']}/{item['metadata']['name']}", values
 
 
@@ -161,28 +163,32 @@ def _builds(environment: EnvironmentConfig, folder: Path, root: Path) -> list[Bu
             why = f"{context} is outside of the repository {root}"
         if why:
             raise ConfigError(
-                code="manifest.build", what=f"cloudnative:builds.{name} is not valid", why=why,
-                fix=f"ls {context}  # then correct the path", docs=DOCS,
+                code="manifest.build",
+                what=f"cloudnative:builds.{name} is not valid",
+                why=why,
+                fix=f"ls {context}  # then correct the path",
+                docs=DOCS,
                 location=Location(f"stacks/Pulumi.{environment.name}.yaml"),
-            )  # fmt: skip
+            )
         builds.append(Build(name, context, platform=environment.platform))
     return builds
 
 
 def _public(item: Json) -> list[PublicPort]:
-    spec = item.get("spec") or {}
+    spec = mapping(item.get("spec"))
     if group_kind(item) != ("", "Service") or spec.get("type") != "LoadBalancer":
         return []
-    return [PublicPort(item["metadata"]["name"], int(port["port"])) for port in spec.get("ports") or []]
+    ports: list[Json] = spec.get("ports") or []
+    return [PublicPort(item["metadata"]["name"], int(port["port"])) for port in ports]
 
 
 def _placement(manifests: list[Manifest], environment: EnvironmentConfig) -> dict[str, str]:
     """Where workloads that keep data live, as their annotation says."""
     found: dict[str, str] = {}
     for manifest in manifests:
-        item = copy.copy(manifest.item)
-        chosen = (item["metadata"].get("annotations") or {}).get(PLACEMENT)
-        keeps = bool((item.get("spec") or {}).get("volumeClaimTemplates"))
+        item = manifest.item
+        chosen = mapping(item["metadata"].get("annotations")).get(PLACEMENT)
+        keeps = bool(mapping(item.get("spec")).get("volumeClaimTemplates"))
         if chosen is None and not (keeps and len(environment.regions) > 1):
             continue
         allowed = ("each", *environment.regions)
@@ -193,8 +199,10 @@ def _placement(manifests: list[Manifest], environment: EnvironmentConfig) -> dic
                 else f"{chosen!r} is no region"
             )
             raise manifest.error(
-                "manifest.placement", ("metadata", "annotations", PLACEMENT),
-                why=f"{why}; allowed: {', '.join(allowed)}", fix=f"write the annotation `{PLACEMENT}: each`",
-            )  # fmt: skip
+                "manifest.placement",
+                ("metadata", "annotations", PLACEMENT),
+                why=f"{why}; allowed: {', '.join(allowed)}",
+                fix=f"write the annotation `{PLACEMENT}: each`",
+            )
         found[item["metadata"]["name"]] = chosen
     return found

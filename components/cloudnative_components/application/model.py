@@ -1,4 +1,4 @@
-"""What an application is once its files are read: builds, Kubernetes objects, secrets, and what was left behind."""
+"""What an application is once its files are read: builds, objects, secrets, and what was left behind."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -6,6 +6,12 @@ from typing import Any
 
 # Any: Kubernetes objects and compose documents are JSON; their schemas live in the API server and compose-go.
 Json = dict[str, Any]
+
+
+def mapping(value: Any) -> Json:
+    """A mapping that may be absent or null in the file (Any: JSON)."""
+    return value or {}
+
 
 IMAGE_PLACEHOLDER = "cloudnative-image:"
 MANAGED_BY = "cloudnative"
@@ -52,7 +58,7 @@ class NotCarried:
 
 @dataclass(frozen=True)
 class Application:
-    """What a release deploys, the same for the same files; see docs/architecture.md, "The application model"."""
+    """What a release deploys, the same for the same files (docs/architecture.md, "The application model")."""
 
     name: str
     namespace: str

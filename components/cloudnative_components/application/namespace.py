@@ -4,7 +4,7 @@ from .model import MANAGED_BY, Json
 
 
 def namespace(application: str, level: str) -> Json:
-    """A namespace whose pods must pass Pod Security `level`; anything short of `restricted` is warned about."""
+    """A namespace whose pods must pass Pod Security `level`; less than `restricted` is warned about."""
     security = {f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("audit", "warn")}
     security["pod-security.kubernetes.io/enforce"] = level
     labels = {

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..config.nodes import PathPart
-from .model import Json, NotCarried
+from .model import Json, NotCarried, mapping
 from .places import Places, dotted
 from .ports import public_ports
 from .security import BASELINE_CAPABILITIES, capability
@@ -46,11 +46,10 @@ def is_annotation(key: str) -> bool:
 
 def _top_level(project: Json) -> Iterator[Left]:
     yield from _listed(project, TOP_LEVEL, ())
-    for kind, reasons in (
-        ("volumes", VOLUME_NOT_CARRIED), ("secrets", SECRET_NOT_CARRIED), ("configs", CONFIG_NOT_CARRIED)
-    ):  # fmt: skip
-        for name, data in (project.get(kind) or {}).items():
-            yield from _listed(data or {}, reasons, (kind, name))
+    reasons = {"volumes": VOLUME_NOT_CARRIED, "secrets": SECRET_NOT_CARRIED, "configs": CONFIG_NOT_CARRIED}
+    for kind, whys in reasons.items():
+        for name, data in mapping(project.get(kind)).items():
+            yield from _listed(mapping(data), whys, (kind, name))
 
 
 def _of_service(service: Service, cloud: str) -> Iterator[Left]:
@@ -85,10 +84,10 @@ def _says_something(value: Any) -> bool:
 
 
 def _resources(service: Service) -> Iterator[Left]:
-    resources: Json = service.get("deploy", {}).get("resources") or {}
+    resources = mapping(service.get("deploy", {}).get("resources"))
     for part, keys in (("limits", ("pids",)), ("reservations", ("devices", "generic_resources"))):
         for key in keys:
-            if _says_something((resources.get(part) or {}).get(key)):
+            if _says_something(mapping(resources.get(part)).get(key)):
                 yield ("deploy", "resources", part, key), "the cluster's nodes decide it"
 
 

@@ -64,10 +64,12 @@ def public_ports(service: Service, cloud: str) -> list[Published]:
     port = main_port(service)
     if port is None:
         raise service.error(
-            "application.public-port", "x-cloudnative", "public",
+            "application.public-port",
+            "x-cloudnative",
+            "public",
             why="a public service needs a port; the service has neither `ports` nor `expose`",
             fix="write `x-cloudnative: {public: true, port: 8080}`",
-        )  # fmt: skip
+        )
     return [Published(port, port, "TCP", 0)]
 
 

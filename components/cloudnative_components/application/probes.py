@@ -1,7 +1,8 @@
 """A compose health check as Kubernetes probes.
 
-Readiness follows the health check as it stands. Startup asks every second or two until the first success, so that
-a release does not wait for a long interval. Liveness restarts, which compose never does, hence it is patient.
+Readiness follows the health check as it stands. Startup asks every second or two until the first success, so
+that a release does not wait for a long interval. Liveness restarts, which
+compose never does, hence it is patient.
 """
 
 import math
@@ -16,7 +17,7 @@ _PATIENCE = 120  # seconds of failing before a restart
 
 
 def probes(service: Service) -> Json:
-    """`readinessProbe`, `livenessProbe` and `startupProbe` of the container, as far as there is something to ask."""
+    """`readinessProbe`, `livenessProbe` and `startupProbe`, where there is something to ask."""
     check = service.get("healthcheck", {})
     own = service.extension.probes
     readiness = _handler(service, own.readiness, check)
@@ -29,18 +30,25 @@ def probes(service: Service) -> Json:
     budget = seconds(check.get("start_period", "0s")) + interval * retries
     found = {
         "livenessProbe": {
-            **liveness, "failureThreshold": max(2 * retries, math.ceil(_PATIENCE / interval)),
-            "periodSeconds": interval, "timeoutSeconds": timeout,
+            **liveness,
+            "failureThreshold": max(2 * retries, math.ceil(_PATIENCE / interval)),
+            "periodSeconds": interval,
+            "timeoutSeconds": timeout,
         },
         "startupProbe": {
-            **startup, "failureThreshold": max(1, math.ceil(budget / period)),
-            "periodSeconds": period, "timeoutSeconds": timeout,
+            **startup,
+            "failureThreshold": max(1, math.ceil(budget / period)),
+            "periodSeconds": period,
+            "timeoutSeconds": timeout,
         },
-    }  # fmt: skip
+    }
     if readiness:
         found["readinessProbe"] = {
-            **readiness, "failureThreshold": retries, "periodSeconds": interval, "timeoutSeconds": timeout
-        }  # fmt: skip
+            **readiness,
+            "failureThreshold": retries,
+            "periodSeconds": interval,
+            "timeoutSeconds": timeout,
+        }
     return found
 
 
@@ -54,7 +62,7 @@ def _timing(check: Json) -> tuple[int, int, int]:
 def _handler(service: Service, http: HttpProbe | None, check: Json) -> Json:
     if http:
         return {"httpGet": {"path": http.path, "port": http.port or _port(service)}}
-    test = check.get("test") or []
+    test: list[str] = check.get("test") or []
     if check.get("disable") or not test or test[0] == "NONE":
         return {}
     command = ["/bin/sh", "-c", *test[1:]] if test[0] == "CMD-SHELL" else test[1:]

@@ -5,8 +5,21 @@ from .service import Service
 
 # What `baseline` lets a container add (https://kubernetes.io/docs/concepts/security/pod-security-standards/).
 BASELINE_CAPABILITIES = frozenset(
-    "AUDIT_WRITE CHOWN DAC_OVERRIDE FOWNER FSETID KILL MKNOD NET_BIND_SERVICE SETFCAP SETGID SETPCAP SETUID "
-    "SYS_CHROOT".split()
+    [
+        "AUDIT_WRITE",
+        "CHOWN",
+        "DAC_OVERRIDE",
+        "FOWNER",
+        "FSETID",
+        "KILL",
+        "MKNOD",
+        "NET_BIND_SERVICE",
+        "SETFCAP",
+        "SETGID",
+        "SETPCAP",
+        "SETUID",
+        "SYS_CHROOT",
+    ]
 )
 _GROUP_OF_VOLUMES = 10001  # any number will do: the pod's processes get it as a supplementary group
 
@@ -67,12 +80,16 @@ def _user(service: Service) -> tuple[int | None, int | None]:
         user = "0"
     if not user.isdigit() or (group and not group.isdigit()):
         raise service.error(
-            "application.user", "user", why=f"Kubernetes needs numbers to check that {written!r} is not root",
+            "application.user",
+            "user",
+            why=f"Kubernetes needs numbers to check that {written!r} is not root",
             fix='write the numbers of that user in the image, such as `user: "1000:1000"`',
-        )  # fmt: skip
+        )
     if int(user) == 0 and not service.extension.run_as_root:
         raise service.error(
-            "application.root", "user", why="the service runs as root, which Pod Security `restricted` refuses",
+            "application.root",
+            "user",
+            why="it runs as root, which Pod Security `restricted` refuses",
             fix='write `user: "1000:1000"`, or `x-cloudnative: {run_as_root: true}` if it must be root',
-        )  # fmt: skip
+        )
     return (int(user), int(group) if group else None)

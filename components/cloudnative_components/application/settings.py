@@ -2,10 +2,46 @@
 
 # Carried whole, or in part with the rest named by `not_carried`.
 CARRIED = frozenset(
-    "annotations build cap_add cap_drop command configs cpus depends_on deploy entrypoint env_file environment expose "
-    "extends group_add healthcheck hostname image label_file labels mem_limit mem_reservation networks ports profiles "
-    "read_only restart scale secrets security_opt shm_size stdin_open stop_grace_period tmpfs tty user volumes "
-    "working_dir".split()
+    [
+        "annotations",
+        "build",
+        "cap_add",
+        "cap_drop",
+        "command",
+        "configs",
+        "cpus",
+        "depends_on",
+        "deploy",
+        "entrypoint",
+        "env_file",
+        "environment",
+        "expose",
+        "extends",
+        "group_add",
+        "healthcheck",
+        "hostname",
+        "image",
+        "label_file",
+        "labels",
+        "mem_limit",
+        "mem_reservation",
+        "networks",
+        "ports",
+        "profiles",
+        "read_only",
+        "restart",
+        "scale",
+        "secrets",
+        "security_opt",
+        "shm_size",
+        "stdin_open",
+        "stop_grace_period",
+        "tmpfs",
+        "tty",
+        "user",
+        "volumes",
+        "working_dir",
+    ]
 )
 
 _HOST = "a pod may not reach into its node under Pod Security"
@@ -74,7 +110,7 @@ NOT_CARRIED: dict[str, str] = {
     "volumes_from": "name the volume in both services",
 }
 
-BUILD_CARRIED = frozenset("args context dockerfile dockerfile_inline target".split())
+BUILD_CARRIED = frozenset(["args", "context", "dockerfile", "dockerfile_inline", "target"])
 _CACHE = "the builder has a cache of its own"
 _BUILD_NETWORK = "builds use the builder's network"
 BUILD_NOT_CARRIED: dict[str, str] = {
@@ -100,7 +136,7 @@ BUILD_NOT_CARRIED: dict[str, str] = {
     "ulimits": _NODE,
 }
 
-DEPLOY_CARRIED = frozenset("labels replicas resources".split())  # labels: named by `not_carried`
+DEPLOY_CARRIED = frozenset(["labels", "replicas", "resources"])  # labels: named by `not_carried`
 _ROLLOUT = "updates start a new pod before an old one stops, and wait until it is ready"
 DEPLOY_NOT_CARRIED: dict[str, str] = {
     "endpoint_mode": "Services balance by themselves",
@@ -115,13 +151,13 @@ TOP_LEVEL: dict[str, str] = {
     "jobs": "one-shot and scheduled work is not carried yet",
     "models": "models are not services of the application",
 }
-VOLUME_NOT_CARRIED = dict.fromkeys(
+VOLUME_NOT_CARRIED: dict[str, str] = dict.fromkeys(
     ("driver", "driver_opts", "labels"), "the storage class decides how a volume is made"
 )
-SECRET_NOT_CARRIED = dict.fromkeys(
+SECRET_NOT_CARRIED: dict[str, str] = dict.fromkeys(
     ("driver", "driver_opts", "labels", "template_driver"), "the cluster keeps secrets"
 )
-CONFIG_NOT_CARRIED = dict.fromkeys(("labels", "template_driver"), "the cluster keeps configs")
+CONFIG_NOT_CARRIED: dict[str, str] = dict.fromkeys(("labels", "template_driver"), "the cluster keeps configs")
 
 KNOWN = (
     CARRIED

@@ -5,7 +5,7 @@ from pathlib import PurePosixPath
 
 from .durations import quantity
 from .files import ConfigFile, SecretFile
-from .model import Json
+from .model import Json, mapping
 from .names import object_name
 from .service import Service
 
@@ -49,7 +49,7 @@ def _add_claim(found: Mounts, volume: Json, claims: set[str]) -> None:
     mount: Json = {"mountPath": volume["target"]}
     if volume.get("read_only"):
         mount["readOnly"] = True
-    if subpath := (volume.get("volume") or {}).get("subpath"):
+    if subpath := mapping(volume.get("volume")).get("subpath"):
         mount["subPath"] = subpath
     source = None if volume["source"] in claims else {"persistentVolumeClaim": {"claimName": name}}
     found.add(name, source, mount)
@@ -58,9 +58,11 @@ def _add_claim(found: Mounts, volume: Json, claims: set[str]) -> None:
 def _memory(service: Service) -> list[tuple[str, str]]:
     """(path, size in bytes or nothing) of every memory file system."""
     found = [(entry.partition(":")[0], "") for entry in service.get("tmpfs", [])]
-    for volume in service.get("volumes", []):
-        if volume["type"] == "tmpfs":
-            found.append((volume["target"], str((volume.get("tmpfs") or {}).get("size") or "")))
+    found += [
+        (volume["target"], str(mapping(volume.get("tmpfs")).get("size") or ""))
+        for volume in service.get("volumes", [])
+        if volume["type"] == "tmpfs"
+    ]
     if size := service.get("shm_size"):
         found.append(("/dev/shm", str(size)))  # noqa: S108  # the place compose sizes with shm_size
     return found
