@@ -50,7 +50,7 @@ class Project:
         raise CloudnativeError(
             code="environment.unknown",
             what=f"no environment {environment!r}",
-            why=f"environments of {self.name}: {', '.join(known) or 'none'} ({self.settings}/Pulumi.NAME.yaml)",
+            why=f"environments of {self.name} in {self.settings}: {', '.join(known) or 'none'}",
             fix=f"cloudnative up {known[0]}" if known else "cloudnative init",
             exit_code=ExitCode.NO_ENVIRONMENT,
         )
@@ -66,19 +66,16 @@ def _read(path: Path) -> Project:
         fault: Any = error
         mark = fault.problem_mark
         place = Location(str(path), mark.line + 1, mark.column + 1) if mark else Location(str(path))
-        raise ConfigError(
-            code="project.yaml",
-            what="not a YAML file",
-            why=str(fault.problem),
-            fix=f"${{EDITOR:-vi}} {path}",
-            location=place,
-        ) from error
+        raise _not_yaml(path, str(fault.problem), place) from error
     except (YAMLError, UnicodeDecodeError, RecursionError) as error:
-        raise ConfigError(
-            code="project.yaml", what="not a YAML file", why=str(error).splitlines()[0], fix=f"${{EDITOR:-vi}} {path}",
-            location=Location(str(path)),
-        ) from error  # fmt: skip
+        raise _not_yaml(path, str(error).splitlines()[0], Location(str(path))) from error
     return _project(path, content)
+
+
+def _not_yaml(path: Path, why: str, place: Location) -> ConfigError:
+    return ConfigError(
+        code="project.yaml", what="not a YAML file", why=why, fix=f"${{EDITOR:-vi}} {path}", location=place
+    )
 
 
 def _project(path: Path, content: object) -> Project:

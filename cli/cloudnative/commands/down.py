@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from cloudnative import present
-from cloudnative.absent import NONE, NOTHING
+from cloudnative.absent import NONE
 from cloudnative.options import Environment, Output, OutputOption, Yes
 
 if TYPE_CHECKING:

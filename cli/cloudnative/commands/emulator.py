@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
 
 import typer
 
 from cloudnative import present
-from cloudnative.options import Backend, Follow, Output, OutputOption, Yes
+from cloudnative.options import Backend, Follow, Output, OutputOption, Tail, Yes
 
 app = typer.Typer(
     help="The machine's own Azure: start, stop, look at, reset.", no_args_is_help=True, rich_markup_mode=None
 )
+
+Component = Annotated[
+    str | None,
+    typer.Argument(metavar="[PROCESS]", help="A process that `status` names; default: the daemon."),
+]
 
 
 @app.command()
@@ -67,13 +73,13 @@ def env(output: OutputOption = Output.TEXT) -> None:
 
 
 @app.command()
-def logs(follow: Follow = False) -> None:
-    """Print its log."""
+def logs(component: Component = None, follow: Follow = False, tail: Tail = 200) -> None:
+    """Print its log, or that of one of its processes."""
     import sys
 
     import cloudnative_emulator
 
-    for line in cloudnative_emulator.logs(follow=follow):
+    for line in cloudnative_emulator.logs(component, follow=follow, lines=tail):
         sys.stdout.write(line.rstrip("\n") + "\n")
         sys.stdout.flush()
 
@@ -89,6 +95,19 @@ def _started(data: dict[str, Any]) -> str:
 
 
 def _status(data: dict[str, Any]) -> str:
-    import json
+    """One line for the whole, one for each process and each cluster."""
+    head = f"the emulator is {data.get('state', 'stopped')}"
+    if data.get("backend"):
+        head += f", clusters: {data['backend']}"
+    if data.get("backend_reason"):
+        head += f" ({data['backend_reason']}; pods are simulated)"
+    return head + "\n" + _table(data.get("processes") or []) + _table(data.get("clusters") or [])
 
-    return json.dumps(data, indent=2) + "\n"
+
+def _table(rows: Sequence[Mapping[str, Any]]) -> str:
+    """The plain fields of some records, one line each."""
+    if not rows:
+        return ""
+    keys = [key for key, value in rows[0].items() if not isinstance(value, list | dict)]
+    cells = [[str("-" if row.get(key) is None else row.get(key, "")) for key in keys] for row in rows]
+    return "\n" + present.table([[key.upper().replace("_", " ") for key in keys], *cells])

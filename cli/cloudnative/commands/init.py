@@ -32,7 +32,8 @@ def _next(cloud: str) -> list[str]:
         "az storage account create --name STATE_ACCOUNT --resource-group rg-pulumi-state --sku Standard_ZRS"
         " --allow-blob-public-access false --min-tls-version TLS1_2",
         "az storage container create --name pulumi --account-name STATE_ACCOUNT --auth-mode login",
-        "az keyvault create --name STATE_VAULT --resource-group rg-pulumi-state --enable-rbac-authorization true",
+        "az keyvault create --name STATE_VAULT --resource-group rg-pulumi-state"
+        " --enable-rbac-authorization true",
         "az keyvault key create --vault-name STATE_VAULT --name pulumi --kty RSA",
         "add to Pulumi.yaml:  backend: {url: 'azblob://pulumi?storage_account=STATE_ACCOUNT'}",
         "add to stacks/Pulumi.dev.yaml:"
