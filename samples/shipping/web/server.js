@@ -10,7 +10,7 @@ const { loadFiles } = require("./files");
 
 const VERSION = "1.0.0";
 
-/** A server that is not listening yet; `drain` makes it refuse new work and waits for the rest. */
+/** A server that is not listening yet; `drain` ends it without breaking an answer off. */
 function createServer({ bookings, worker, files, log = console.log }) {
   const metrics = new Metrics();
   const api = createApi({ bookings, worker, about: { version: VERSION, pod: os.hostname() } });
@@ -55,14 +55,14 @@ function createServer({ bookings, worker, files, log = console.log }) {
   });
   server.keepAliveTimeout = 65_000;
 
-  function drain(milliseconds) {
+  /** Goes on answering for `notice` ms, telling clients to come back on a new connection; then waits for the rest. */
+  async function drain(milliseconds, notice = 0) {
     draining = true;
-    return new Promise((resolve) => {
-      const late = setTimeout(() => resolve(false), milliseconds);
-      server.close(() => { clearTimeout(late); resolve(true); });
-      // Connections without a request; those in the middle of one are closed by the answer's header.
-      server.closeIdleConnections();
-    });
+    await new Promise((resolve) => setTimeout(resolve, notice));
+    const closed = new Promise((resolve) => server.close(() => resolve(true)));
+    const sweep = setInterval(() => server.closeIdleConnections(), 20);
+    const late = new Promise((resolve) => setTimeout(resolve, milliseconds, false).unref());
+    return Promise.race([closed, late]).finally(() => clearInterval(sweep));
   }
   return { server, drain };
 }
@@ -112,7 +112,7 @@ function main() {
   for (const signal of ["SIGTERM", "SIGINT"]) {
     process.once(signal, async () => {
       console.log("stopping");
-      process.exit((await drain(4000)) ? 0 : 1);
+      process.exit((await drain(3500, 800)) ? 0 : 1);
     });
   }
 }

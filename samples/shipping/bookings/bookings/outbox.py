@@ -10,7 +10,8 @@ from typing import Any
 import redis
 
 from .metrics import Metrics
-from .store import Store, Unavailable
+from .store import Store
+from .unavailable import Unavailable
 
 STREAM = "bookings"
 log = logging.getLogger("bookings.outbox")
@@ -47,8 +48,8 @@ class Outbox(threading.Thread):
                 while sent := self._store.pass_on(lambda row: self._send(client, row)):
                     self._metrics.count("shipping_bookings_queued_total", sent)
                 pause = 1.0
-            except (*Unavailable, redis.RedisError, OSError) as problem:
-                log.warning("will try again in %.0f s: %s", pause, str(problem).strip())
+            except (Unavailable, redis.RedisError, OSError) as problem:
+                log.warning("will try again in %.0f s: %s", pause, problem)
                 client, pause = None, min(pause * 2, 4.0)
                 self._stopped.wait(pause / 2)
                 continue

@@ -11,14 +11,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 from .booking import InvalidBooking, parse
 from .metrics import Metrics
-from .outbox import Outbox
 from .ports import PORTS
-from .store import Store, Unavailable
+from .unavailable import Unavailable
+
+if TYPE_CHECKING:
+    from .outbox import Outbox
+    from .store import Store
 
 VERSION = "1.0.0"
 LARGEST_BODY = 16 * 1024
@@ -94,7 +97,7 @@ class Handler(BaseHTTPRequestHandler):
             except Refused as refused:
                 status, body = refused.status, refused.body
             except Unavailable as problem:
-                log.warning("the database does not answer: %s", str(problem).strip())
+                log.warning("the database does not answer: %s", problem)
                 status, body = 503, {"error": "unavailable", "message": "The user database does not answer."}
             except Exception:
                 log.exception("%s %s failed", self.command, path)

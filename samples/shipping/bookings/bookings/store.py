@@ -12,8 +12,9 @@ import psycopg2
 import psycopg2.extensions
 
 from .booking import Booking
+from .unavailable import Unavailable
 
-Unavailable = (psycopg2.OperationalError, psycopg2.InterfaceError)
+AWAY = (psycopg2.OperationalError, psycopg2.InterfaceError)
 T = TypeVar("T")
 
 SCHEMA = """
@@ -34,7 +35,7 @@ FIELDS = ("id", "shipper", "from_port", "to_port", "teu", "booked_at")
 
 
 class Store:
-    """Bookings in PostgreSQL. Every method raises one of `Unavailable` while the database is away."""
+    """Bookings in PostgreSQL. Every method raises `Unavailable` while the database is away."""
 
     def __init__(self, url: str, password_file: Path, connections: int = 6) -> None:
         self._url, self._password_file = url, password_file
@@ -104,13 +105,18 @@ class Store:
 
     def _run(self, work: Callable[[Any], T]) -> T:
         try:
-            with self._transaction() as cursor:
-                return work(cursor)
-        except Unavailable:
+            return self._try(work)
+        except AWAY:
             # The connection may have died with an earlier server. All work here can be done twice.
             self._forget_idle()
-            with self._transaction() as cursor:
-                return work(cursor)
+        try:
+            return self._try(work)
+        except AWAY as problem:
+            raise Unavailable(str(problem).strip()) from problem
+
+    def _try(self, work: Callable[[Any], T]) -> T:
+        with self._transaction() as cursor:
+            return work(cursor)
 
     @contextmanager
     def _transaction(self) -> Iterator[Any]:
