@@ -1,4 +1,4 @@
-"""The Pulumi plugin `cloudnative`: Image, Bundle, Release and GeneratedSecret, and any components it hosts."""
+"""The Pulumi plugin `cloudnative`: Image, Bundle, Release, GeneratedSecret, and components that it hosts."""
 
 from .server import Server, serve, start
 

@@ -11,7 +11,7 @@ from cloudnative_toolchain.errors import CloudnativeError, ExitCode
 
 from .kube import CONCURRENCY, Kind, Kube, KubeError, Object
 from .ledger import Owned
-from .objects import key, waves
+from .objects import key, parts, waves
 
 _ESTABLISHED_WITHIN = 30.0
 _GONE_WITHIN = 120.0
@@ -159,7 +159,7 @@ async def _established(kube: Kube, definitions: list[Object]) -> None:
 
 
 def _is_established(definition: Object | None) -> bool:
-    conditions: list[Any] = ((definition or {}).get("status") or {}).get("conditions") or []
+    conditions = parts(definition, "status", "conditions")
     return any(c["type"] == "Established" and c["status"] == "True" for c in conditions)
 
 

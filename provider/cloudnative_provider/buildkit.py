@@ -18,6 +18,8 @@ from typing import Any
 from cloudnative_toolchain.errors import CloudnativeError, ExitCode
 from cloudnative_toolchain.programs import program
 
+from .objects import part, parts
+
 _LAST_LINES = 20
 _LONGEST_LINE = 64 * 1024 * 1024
 _TOKEN_USER = "00000000-0000-0000-0000-000000000000"  # noqa: S105  ACR's name for "this is a token"
@@ -53,7 +55,7 @@ class Build:
             "filename": dockerfile.name,
             "platform": inputs["platform"],
             "build-arg:SOURCE_DATE_EPOCH": "0",
-            **{f"build-arg:{name}": text for name, text in (inputs.get("buildArgs") or {}).items()},
+            **{f"build-arg:{name}": text for name, text in part(inputs, "buildArgs").items()},
         }
         if inputs.get("target"):
             options["target"] = inputs["target"]
@@ -136,13 +138,13 @@ class _Output:
             self.error = text.removeprefix("error: ")
 
     def _status(self, status: dict[str, Any]) -> None:
-        for vertex in status.get("vertexes") or []:
+        for vertex in parts(status, "vertexes"):
             if vertex.get("started") and vertex["digest"] not in self._started:
                 self._started.add(vertex["digest"])
                 self._progress(vertex["name"])
             if vertex.get("error"):
                 self.error = vertex["error"]
-        for log in status.get("logs") or []:
+        for log in parts(status, "logs"):
             for piece in base64.b64decode(log["data"]).decode(errors="replace").splitlines():
                 if piece.strip():
                     self.last.append(piece)

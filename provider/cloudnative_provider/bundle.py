@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from cloudnative_toolchain.errors import CloudnativeError, ExitCode
 
@@ -24,7 +24,7 @@ class Bundle(Resource):
     """Numbered once per environment and application; the stack's lock keeps two writers apart."""
 
     token = "cloudnative:index:Bundle"  # noqa: S105
-    required = {
+    required: ClassVar = {
         "cloud": str,
         "registry": str,
         "application": str,
@@ -32,7 +32,7 @@ class Bundle(Resource):
         "objectsFile": Asset,
         "images": dict,
     }
-    optional = {"provenance": dict}
+    optional: ClassVar = {"provenance": dict}
 
     async def check(self, call: Call) -> tuple[Properties, list[Failure]]:
         """The objects file holds what `objects` says; its content is remembered for this run's releases."""
@@ -150,7 +150,9 @@ async def _push(
         return highest, found
     number = highest + 1
     objects = inputs["objectsFile"].read()
-    config = {name: inputs.get(name) or {} for name in ("application", "images", "provenance", "objects")}
+    config: dict[str, Any] = {
+        name: inputs.get(name) or {} for name in ("application", "images", "provenance", "objects")
+    }
     manifest = {
         "schemaVersion": 2,
         "mediaType": MANIFEST,

@@ -7,9 +7,11 @@ when nothing that the container may wait for is still starting.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from .objects import part, parts
 
 Object = Mapping[str, Any]
 _PULL = {"ImagePullBackOff", "ErrImagePull"}
@@ -53,11 +55,11 @@ AZURE = Patience(access=120.0, schedule=300.0)  # role assignments travel; the a
 class Moment:
     """What a release sees of its namespaces at one time."""
 
-    workloads: list[Object]
-    replica_sets: list[Object] = field(default_factory=list[Object])
-    pods: list[Object] = field(default_factory=list[Object])
-    events: list[Object] = field(default_factory=list[Object])
-    claims: list[Object] = field(default_factory=list[Object])
+    workloads: Sequence[Object]
+    replica_sets: Sequence[Object] = ()
+    pods: Sequence[Object] = ()
+    events: Sequence[Object] = ()
+    claims: Sequence[Object] = ()
 
 
 def causes(moment: Moment, patience: Patience, *, settled: bool, baseline: Mapping[str, int]) -> list[Cause]:
@@ -80,7 +82,7 @@ def new_pods(moment: Moment) -> list[Object]:
     """The pods of the version being rolled out; those of older versions prove nothing about it."""
     owners = {uid for workload in moment.workloads for uid in _new_owners(workload, moment.replica_sets)}
     revisions = {
-        workload["metadata"]["uid"]: (workload.get("status") or {}).get("updateRevision")
+        workload["metadata"]["uid"]: part(workload, "status").get("updateRevision")
         for workload in moment.workloads
         if workload["kind"] == "StatefulSet"
     }
@@ -101,7 +103,7 @@ def container_name(pod: Object, status: Object) -> str:
     return f"{_name(pod)}/{status['name']}"
 
 
-def _new_owners(workload: Object, replica_sets: list[Object]) -> list[str]:
+def _new_owners(workload: Object, replica_sets: Sequence[Object]) -> list[str]:
     uid = workload["metadata"]["uid"]
     if workload["kind"] != "Deployment":
         return [uid]
@@ -118,14 +120,14 @@ def _belongs(pod: Object, owners: set[str], revisions: Mapping[str, str | None])
     if not mine or pod["metadata"].get("deletionTimestamp"):
         return False
     wanted = revisions.get(next(iter(mine)))
-    labels: Mapping[str, str] = pod["metadata"].get("labels") or {}
+    labels: Mapping[str, str] = part(pod["metadata"], "labels")
     return wanted is None or labels.get("controller-revision-hash") == wanted
 
 
 def _scheduling(pod: Object, patience: Patience) -> list[Cause]:
     return [
         Cause("release.unschedulable", _name(pod), condition.get("message", ""), patience.schedule)
-        for condition in (pod.get("status") or {}).get("conditions") or []
+        for condition in parts(pod, "status", "conditions")
         if condition["type"] == "PodScheduled" and condition.get("reason") == "Unschedulable"
     ]
 
@@ -133,7 +135,7 @@ def _scheduling(pod: Object, patience: Patience) -> list[Cause]:
 def _container(
     pod: Object, status: Object, patience: Patience, *, settled: bool, baseline: Mapping[str, int]
 ) -> list[Cause]:
-    waiting: Mapping[str, str] = (status.get("state") or {}).get("waiting") or {}
+    waiting: Mapping[str, str] = part(status, "state", "waiting")
     reason, message = waiting.get("reason", ""), waiting.get("message", "")
     where = container_name(pod, status)
     if reason in _PULL:
@@ -160,10 +162,10 @@ def _pull(where: str, status: Object, message: str, patience: Patience) -> Cause
 
 def _crash(status: Object) -> Object | None:
     """How the container ended last, when it is down now because of that."""
-    state: Mapping[str, Any] = status.get("state") or {}
+    state: Mapping[str, Any] = part(status, "state")
     ended = state.get("terminated")
-    if ended is None and (state.get("waiting") or {}).get("reason") == "CrashLoopBackOff":
-        ended = (status.get("lastState") or {}).get("terminated") or {"exitCode": 1, "reason": "Error"}
+    if ended is None and part(state, "waiting").get("reason") == "CrashLoopBackOff":
+        ended = part(status, "lastState").get("terminated") or {"exitCode": 1, "reason": "Error"}
     if ended is None or (ended.get("exitCode") == 0 and "waiting" not in state):
         return None
     return ended
@@ -186,18 +188,18 @@ def _crashed(
     certain = settled and count > baseline.get(where, 0)
     wait = 0 if certain else (_AT_TIMEOUT if settled or not count else patience.crash)
     meta = pod["metadata"]
-    logs = (meta["namespace"], meta["name"], status["name"], "terminated" not in (status.get("state") or {}))
+    logs = (meta["namespace"], meta["name"], status["name"], "terminated" not in part(status, "state"))
     return Cause("release.crash", where, f"the container ended with {how}{again}", wait, logs=logs)
 
 
 def _runs_to_the_end(pod: Object) -> bool:
     """Pods of Jobs are judged by their Job, which may try again."""
-    return any(owner["kind"] == "Job" for owner in pod["metadata"].get("ownerReferences") or [])
+    return any(owner["kind"] == "Job" for owner in parts(pod["metadata"], "ownerReferences"))
 
 
 def _workload(workload: Object) -> list[Cause]:
     name, found = _name(workload), list[Cause]()
-    for condition in (workload.get("status") or {}).get("conditions") or []:
+    for condition in parts(workload, "status", "conditions"):
         kind, state, message = condition["type"], condition["status"], condition.get("message", "")
         if kind == "ReplicaFailure" and state == "True":
             found.append(Cause("release.denied", name, message, 10))
@@ -237,12 +239,12 @@ def _pod_event(name: str, reason: str, message: str, count: int) -> list[Cause]:
 
 
 def _statuses(pod: Object) -> list[Object]:
-    status: Mapping[str, Any] = pod.get("status") or {}
-    return [*(status.get("initContainerStatuses") or []), *(status.get("containerStatuses") or [])]
+    status: Mapping[str, Any] = part(pod, "status")
+    return [*(parts(status, "initContainerStatuses")), *(parts(status, "containerStatuses"))]
 
 
 def _count(event: Object) -> int:
-    return event.get("count") or (event.get("series") or {}).get("count") or 1
+    return event.get("count") or part(event, "series").get("count") or 1
 
 
 def _name(obj: Object) -> str:
@@ -250,8 +252,8 @@ def _name(obj: Object) -> str:
 
 
 def _annotation(obj: Object, name: str) -> str:
-    return (obj["metadata"].get("annotations") or {}).get(name, "")
+    return part(obj["metadata"], "annotations").get(name, "")
 
 
 def _owner_uids(obj: Object) -> list[str]:
-    return [owner["uid"] for owner in obj["metadata"].get("ownerReferences") or []]
+    return [owner["uid"] for owner in parts(obj["metadata"], "ownerReferences")]

@@ -97,7 +97,7 @@ def _leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]
             yield from _leaves(item, (*path, name))
     elif isinstance(value, list) and value:
         for number, item in enumerate(cast("list[Any]", value)):
-            label = item.get("name") if isinstance(item, dict) else None  # pyright: ignore[reportUnknownMemberType]
+            label = cast("dict[str, Any]", item).get("name") if isinstance(item, dict) else None
             yield from _leaves(item, (*path, f"[{label or number}]"))
     else:
         yield ".".join(path).replace(".[", "["), value

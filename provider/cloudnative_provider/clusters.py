@@ -9,20 +9,22 @@ from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
+
 from cloudnative_toolchain.errors import CloudnativeError, ExitCode
 
 from .access import AKS_SERVER_APPLICATION, Cloud, cloud, unreachable
 from .kube import Kube
+from .objects import part
 
 _API_VERSION = "2025-07-01"
 _TIMEOUT = aiohttp.ClientTimeout(total=60, connect=10)
 
 
-class ClusterGone(Exception):
+class ClusterGone(Exception):  # noqa: N818  a state, not a mistake
     """ARM says that there is no such cluster."""
 
 
-class ClusterStopped(Exception):
+class ClusterStopped(Exception):  # noqa: N818  a state, not a mistake
     """The cluster exists and is switched off, so nothing in it can be asked or changed."""
 
 
@@ -89,7 +91,7 @@ async def _arm(where: Cloud, method: str, path: str, **query: str) -> Any:
 
 
 def _refused(path: str, status: int, body: Any) -> CloudnativeError:
-    detail: dict[str, str] = (body or {}).get("error", {}) if isinstance(body, dict) else {}
+    detail = part(body, "error") if isinstance(body, dict) else {}
     return CloudnativeError(
         code="cluster.refused",
         what=path.rpartition("/managedClusters/")[2] or path,

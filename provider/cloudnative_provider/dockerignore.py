@@ -1,4 +1,4 @@
-"""Docker's ignore rules, as its patternmatcher has them: the last rule that matches a path or a parent wins."""
+"""Docker's ignore rules, as in its patternmatcher: the last that matches a path or a parent of it wins."""
 
 from __future__ import annotations
 

@@ -49,7 +49,8 @@ class Reporter:
             if address not in channels:
                 channels[address] = grpc.aio.insecure_channel(address, options=CHANNEL_OPTIONS)
             try:
-                await engine_pb2_grpc.EngineStub(channels[address]).Log(_line(event), timeout=5)
+                stub: Any = engine_pb2_grpc.EngineStub(channels[address])
+                await stub.Log(_line(event), timeout=5)
             except grpc.aio.AioRpcError:
                 # An engine that has gone needs no more lines; the operation itself reports its own result.
                 await channels.pop(address).close()

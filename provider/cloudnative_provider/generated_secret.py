@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import string
+from typing import ClassVar
 
 from .resource import Call, Change, Failure, Properties, Resource
 from .wire import UNKNOWN, Secret, Unknown, reveal
@@ -16,7 +17,7 @@ class GeneratedSecret(Resource):
     """Letters and digits only, so that a value survives URLs, shells and connection strings."""
 
     token = "cloudnative:index:GeneratedSecret"  # noqa: S105
-    optional = {"length": int, "keepers": dict}
+    optional: ClassVar = {"length": int, "keepers": dict}
     secret_outputs = frozenset({"value"})
 
     async def check(self, call: Call) -> tuple[Properties, list[Failure]]:
@@ -30,7 +31,7 @@ class GeneratedSecret(Resource):
     async def diff(self, call: Call) -> Change:
         """Another length or other keepers mean another value."""
         changed = [key for key in ("length", "keepers") if call.inputs.get(key) != call.old.get(key)]
-        return Change({key: "update-replace" for key in changed})
+        return Change(dict.fromkeys(changed, "update-replace"))
 
     async def create(self, call: Call) -> tuple[str, Properties]:
         """A value of cryptographic randomness; the id tells nothing about it."""

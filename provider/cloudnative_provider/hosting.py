@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 import pulumi
+
 from cloudnative_toolchain.errors import ConfigError
 
 from .schema import resources

@@ -6,7 +6,7 @@ import asyncio
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from cloudnative_toolchain.errors import CloudnativeError
 
@@ -25,8 +25,8 @@ class Image(Resource):
     """Paths are inputs of this run only; what is compared is the hash of what they hold."""
 
     token = "cloudnative:index:Image"  # noqa: S105
-    required = {"cloud": str, "registry": str, "repository": str, "context": str}
-    optional = {
+    required: ClassVar = {"cloud": str, "registry": str, "repository": str, "context": str}
+    optional: ClassVar = {
         "dockerfile": str,
         "target": str,
         "buildArgs": dict,
@@ -73,7 +73,7 @@ class Image(Resource):
         return (call.id if there else ""), call.olds, call.outputs
 
     async def delete(self, call: Call) -> None:
-        """The manifest stays: releases and ledgers name it by digest; the registry's purge is what ends it."""
+        """The manifest stays: releases and ledgers name it by digest; only the registry's purge ends it."""
 
 
 def _failures(kept: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[Failure]:

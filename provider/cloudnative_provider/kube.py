@@ -1,4 +1,4 @@
-"""A small client of a Kubernetes API server: apply, list, read, delete; every request bounded and cancellable.
+"""A small client of a Kubernetes API server; every request is bounded and can be cancelled.
 
 HTTP/1.1 with a pool of connections: measured against HTTP/2 and the big client libraries in decision 0051.
 """
@@ -14,7 +14,10 @@ from typing import Any
 from urllib.parse import quote
 
 import aiohttp
+
 from cloudnative_toolchain.errors import CloudnativeError, ExitCode
+
+from .objects import parts
 
 MANAGER = "cloudnative"
 CONCURRENCY = 16
@@ -48,7 +51,7 @@ class KubeError(Exception):
         super().__init__(answer.get("message", f"HTTP {status}"))
         self.status, self.reason = status, answer.get("reason", "")
         self.message: str = answer.get("message", f"HTTP {status}")
-        self.causes: list[dict[str, str]] = (answer.get("details") or {}).get("causes") or []
+        self.causes: list[dict[str, str]] = parts(answer, "details", "causes")
 
 
 class Kube:
@@ -60,7 +63,7 @@ class Kube:
         self._kinds: dict[tuple[str, str], Kind] = {}
 
     async def __aenter__(self) -> Kube:
-        connector = aiohttp.TCPConnector(limit=CONCURRENCY, ssl=self._tls if self._tls else True)
+        connector = aiohttp.TCPConnector(limit=CONCURRENCY, ssl=self._tls or True)
         self._session = aiohttp.ClientSession(connector=connector, headers=self._headers, timeout=_TIMEOUT)
         return self
 
@@ -193,7 +196,7 @@ class Kube:
         )
 
 
-class _Busy(Exception):
+class _Busy(Exception):  # noqa: N818  a state, not a mistake
     def __init__(self, seconds: float) -> None:
         super().__init__(seconds)
         self.seconds = seconds

@@ -49,6 +49,20 @@ def key(obj: Mapping[str, Any]) -> str:
     return "/".join(part for part in parts if part)
 
 
+def part(value: Any, *path: str) -> dict[str, Any]:
+    """The map at `path`, empty when something on the way is missing or null."""
+    here = cast("dict[str, Any]", value or {})
+    for name in path:
+        here = cast("dict[str, Any]", here.get(name) or {})
+    return here
+
+
+def parts(value: Any, *path: str) -> list[Any]:
+    """The list at `path`, empty when something on the way is missing or null."""
+    *above, last = path
+    return part(value, *above).get(last) or []
+
+
 def order(obj: Mapping[str, Any]) -> int:
     """0 namespaces, 1 definitions of kinds, 2 what workloads need, 3 the rest."""
     kind = obj["kind"]
@@ -89,9 +103,9 @@ def masked(obj: Object) -> Object:
     if obj.get("kind") != "Secret":
         return obj
     hidden = copy.deepcopy(obj)
-    for part in ("data", "stringData"):
-        for name, text in (hidden.get(part) or {}).items():
-            hidden[part][name] = f"[secret {hashlib.sha256(_SALT + str(text).encode()).hexdigest()[:6]}]"
+    for place in ("data", "stringData"):
+        for name, text in part(hidden, place).items():
+            hidden[place][name] = f"[secret {hashlib.sha256(_SALT + str(text).encode()).hexdigest()[:6]}]"
     return hidden
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +19,10 @@ class OwnUserOnly(grpc.aio.ServerInterceptor):
     def __init__(self) -> None:
         self.port = 0
 
-    async def intercept_service(
-        self,
-        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[grpc.RpcMethodHandler[Any, Any]]],
-        handler_call_details: grpc.HandlerCallDetails,
-    ) -> grpc.RpcMethodHandler[Any, Any]:
+    async def intercept_service(self, continuation: Any, handler_call_details: Any) -> Any:
         """The handler behind a check of the caller."""
         handler = await continuation(handler_call_details)
-        if handler is None or handler.unary_unary is None:  # pyright: ignore[reportUnnecessaryComparison]
+        if handler is None or handler.unary_unary is None:
             return handler
         answer: Any = handler.unary_unary
 
@@ -44,14 +39,14 @@ class OwnUserOnly(grpc.aio.ServerInterceptor):
 
 
 def trusted(peer: str, port: int) -> bool:
-    """True when gRPC's `ipv4:127.0.0.1:PORT` belongs to us or root; without /proc nobody can be told apart."""
+    """True when gRPC's `ipv4:HOST:PORT` belongs to us or root; without /proc nobody can be told apart."""
     if not sys.platform.startswith("linux"):
         return True
     return owner(peer, port) in {0, os.getuid()}
 
 
 def owner(peer: str, port: int, tables: tuple[Path, ...] = _TABLES) -> int | None:
-    """The user id that holds the far end of a loopback connection to `port`, from the kernel's socket tables."""
+    """The user id at the far end of a loopback connection to `port`, from the kernel's socket tables."""
     theirs = peer.rpartition(":")[2]
     if not theirs.isdigit():
         return None

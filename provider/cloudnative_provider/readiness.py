@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+
+from .objects import part, parts
 
 Object = Mapping[str, Any]
 
@@ -13,12 +15,12 @@ def waiting_for(live: Object, generation: int) -> str:
     rule = _RULES.get((str(live["apiVersion"]), str(live["kind"])))
     if rule is None:
         return ""
-    status: Mapping[str, Any] = live.get("status") or {}
+    status: Mapping[str, Any] = part(live, "status")
     if "observedGeneration" in status or live["kind"] in _OBSERVED:
         seen = max(generation, live["metadata"].get("generation", 0))
         if status.get("observedGeneration", 0) < seen:
             return "its controller has not seen the change yet"
-    return rule(live.get("spec") or {}, status)
+    return rule(part(live, "spec"), status)
 
 
 def has_rule(obj: Object) -> bool:
@@ -26,39 +28,39 @@ def has_rule(obj: Object) -> bool:
     return (obj["apiVersion"], obj["kind"]) in _RULES
 
 
-def endpoints_ready(slices: list[Object], service: str) -> bool:
+def endpoints_ready(slices: Sequence[Object], service: str) -> bool:
     """True when at least one endpoint of the Service takes traffic."""
     return any(
-        (endpoint.get("conditions") or {}).get("ready")
+        part(endpoint, "conditions").get("ready")
         for piece in slices
-        if (piece["metadata"].get("labels") or {}).get("kubernetes.io/service-name") == service
-        for endpoint in piece.get("endpoints") or []
+        if part(piece["metadata"], "labels").get("kubernetes.io/service-name") == service
+        for endpoint in parts(piece, "endpoints")
     )
 
 
-def selects_workload(service: Object, workloads: list[Object]) -> bool:
+def selects_workload(service: Object, workloads: Sequence[Object]) -> bool:
     """True when the Service's selector matches pods that a workload of the release keeps running."""
-    selector: Mapping[str, str] = (service.get("spec") or {}).get("selector") or {}
+    selector: Mapping[str, str] = part(service, "spec", "selector")
     return bool(selector) and any(
-        selector.items() <= (_template(workload).get("labels") or {}).items() and _wanted(workload)
+        selector.items() <= part(_template(workload), "labels").items() and _wanted(workload)
         for workload in workloads
     )
 
 
 def addresses(service: Object) -> list[str]:
     """The addresses of a LoadBalancer Service that clients can open."""
-    ingress: list[Any] = ((service.get("status") or {}).get("loadBalancer") or {}).get("ingress") or []
+    ingress: list[Any] = parts(service, "status", "loadBalancer", "ingress")
     return [entry.get("ip") or entry.get("hostname") for entry in ingress]
 
 
-def endpoints(services: list[Object]) -> list[dict[str, str]]:
+def endpoints(services: Sequence[Object]) -> list[dict[str, str]]:
     """`{"service", "url"}` for each port of each LoadBalancer Service."""
     return [
         {"service": service["metadata"]["name"], "url": _url(address, port)}
         for service in sorted(services, key=lambda one: str(one["metadata"]["name"]))
         if service["spec"].get("type") == "LoadBalancer"
         for address in addresses(service)
-        for port in service["spec"].get("ports") or []
+        for port in parts(service["spec"], "ports")
     ]
 
 
@@ -69,12 +71,12 @@ def _url(address: str, port: Mapping[str, Any]) -> str:
 
 
 def _template(workload: Object) -> Mapping[str, Any]:
-    return ((workload.get("spec") or {}).get("template") or {}).get("metadata") or {}
+    return part(workload, "spec", "template", "metadata")
 
 
 def _wanted(workload: Object) -> bool:
     return workload["kind"] in ("DaemonSet", "Deployment", "StatefulSet", "ReplicaSet") and (
-        (workload.get("spec") or {}).get("replicas", 1) != 0
+        part(workload, "spec").get("replicas", 1) != 0
     )
 
 
@@ -91,9 +93,9 @@ def _deployment(spec: Object, status: Object) -> str:
 
 def _stateful_set(spec: Object, status: Object) -> str:
     wanted = spec.get("replicas", 1)
-    if (spec.get("updateStrategy") or {}).get("type") == "OnDelete":
+    if part(spec, "updateStrategy").get("type") == "OnDelete":
         return ""
-    partition = ((spec.get("updateStrategy") or {}).get("rollingUpdate") or {}).get("partition", 0)
+    partition = (part(spec, "updateStrategy", "rollingUpdate")).get("partition", 0)
     if status.get("updatedReplicas", 0) < wanted - partition:
         return f"{status.get('updatedReplicas', 0)} of {wanted} pods are of the new version"
     if status.get("availableReplicas", status.get("readyReplicas", 0)) < wanted:
@@ -103,16 +105,16 @@ def _stateful_set(spec: Object, status: Object) -> str:
 
 def _daemon_set(spec: Object, status: Object) -> str:
     wanted = status.get("desiredNumberScheduled", 0)
-    if (spec.get("updateStrategy") or {}).get("type") != "OnDelete":
-        if status.get("updatedNumberScheduled", 0) < wanted:
-            return f"{status.get('updatedNumberScheduled', 0)} of {wanted} nodes have the new version"
+    rolls = part(spec, "updateStrategy").get("type") != "OnDelete"
+    if rolls and status.get("updatedNumberScheduled", 0) < wanted:
+        return f"{status.get('updatedNumberScheduled', 0)} of {wanted} nodes have the new version"
     if status.get("numberAvailable", 0) < wanted:
         return f"{status.get('numberAvailable', 0)} of {wanted} nodes have an available pod"
     return ""
 
 
 def _job(spec: Object, status: Object) -> str:
-    conditions: list[Any] = status.get("conditions") or []
+    conditions: list[Any] = parts(status, "conditions")
     if spec.get("suspend") or any(c["type"] == "Complete" and c["status"] == "True" for c in conditions):
         return ""
     return f"{status.get('succeeded', 0)} of {spec.get('completions', 1)} runs are complete"

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import aiohttp
+
 from cloudnative_toolchain.errors import CloudnativeError, ExitCode
 
 from .access import REGISTRY_AUDIENCE, Cloud, cloud, loopback
@@ -89,7 +90,7 @@ class Registry:
         content = json.dumps(manifest, sort_keys=True, separators=(",", ":")).encode()
         path = f"/v2/{repository}/manifests/{reference}"
         headers = {"Content-Type": str(manifest["mediaType"])}
-        status, _, answer = await self._call("PUT", path, repository, "pull,push", headers, content)
+        status, _, answer = await self._call("PUT", path, repository, "pull,push", headers, content=content)
         self._expect(status, {201}, path, answer)
         return f"sha256:{hashlib.sha256(content).hexdigest()}"
 
@@ -121,7 +122,7 @@ class Registry:
             f"{parts.path}?{parts.query}&digest={digest}" if parts.query else f"{parts.path}?digest={digest}"
         )
         sent = {"Content-Type": "application/octet-stream"}
-        status, _, answer = await self._call("PUT", target, repository, "pull,push", sent, content)
+        status, _, answer = await self._call("PUT", target, repository, "pull,push", sent, content=content)
         self._expect(status, {201}, path, answer)
 
     async def _call(
@@ -131,6 +132,7 @@ class Registry:
         repository: str,
         actions: str,
         headers: Mapping[str, str] | None = None,
+        *,
         content: bytes | None = None,
     ) -> tuple[int, Mapping[str, str], bytes]:
         token = await self._access_token(f"repository:{repository}:{actions}")
@@ -183,7 +185,7 @@ class Registry:
         return CloudnativeError(
             code="registry.denied",
             what=f"{self.server}/{repository} ({actions})",
-            why=f"the registry does not let us; we need {role} on it: {content[:200].decode(errors='replace')}",
+            why=f"we need {role} on this registry: {content[:200].decode(errors='replace')}",
             exit_code=ExitCode.SIGN_IN,
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from cloudnative_toolchain.errors import CloudnativeError
 
@@ -16,7 +16,7 @@ from .changes import checked, deletions, unchecked
 from .clusters import ClusterGone, ClusterStopped, cluster
 from .kube import Kube, Object
 from .ledger import Ledger
-from .objects import PLACEHOLDER, complete, digest, key, placeholders
+from .objects import PLACEHOLDER, complete, digest, key, part, placeholders
 from .readiness import endpoints
 from .resource import Call, Change, InitFailed, Properties, Resource, cancelled
 from .waiting import Wait
@@ -31,7 +31,7 @@ class Release(Resource):
     """State keeps what identifies a release; objects and values stay in its inputs, once."""
 
     token = "cloudnative:index:Release"  # noqa: S105
-    required = {
+    required: ClassVar = {
         "cloud": str,
         "clusterId": str,
         "application": str,
@@ -39,7 +39,7 @@ class Release(Resource):
         "images": dict,
         "bundle": dict,
     }
-    optional = {"secretData": dict, "timeoutSeconds": int}
+    optional: ClassVar = {"secretData": dict, "timeoutSeconds": int}
 
     async def diff(self, call: Call) -> Change:
         """Inputs first; when those are the same, what the cluster says: marker, existence, our fields."""
@@ -107,7 +107,7 @@ def input_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, s
         paths.update(map_changes(name, old.get(name) or {}, new.get(name) or {}))
     if _bundle_hash(new) != _bundle_hash(old):
         paths["bundle"] = "update"
-    if (new.get("secretData") or {}) != (old.get("secretData") or {}):
+    if part(new, "secretData") != part(old, "secretData"):
         paths["secretData"] = "update"
     return paths
 
@@ -118,7 +118,7 @@ def marker(inputs: Mapping[str, Any]) -> str:
 
 
 def _bundle_hash(inputs: Mapping[str, Any]) -> Any:
-    return (inputs.get("bundle") or {}).get("hash")
+    return part(inputs, "bundle").get("hash")
 
 
 def _outputs(call: Call, number: Any, found: Any) -> Properties:
@@ -166,7 +166,7 @@ async def _contents(inputs: Mapping[str, Any]) -> list[Object]:
 async def _deploy(call: Call) -> list[Object]:
     inputs = call.inputs
     objects = await _contents(inputs)
-    whole = [complete(obj, inputs["images"], inputs.get("secretData") or {}) for obj in objects]
+    whole = [complete(obj, inputs["images"], part(inputs, "secretData")) for obj in objects]
     _refuse_placeholders(whole)
     target = await cluster(inputs["cloud"], inputs["clusterId"])
     async with target.connect() as kube:
@@ -201,7 +201,7 @@ async def _rolled_out(
         patience=EMULATOR if inputs["cloud"] == "emulator" else AZURE,
         tell=call.problem,
         progress=call.progress,
-        redact=_redactor(inputs.get("secretData") or {}),
+        redact=_redactor(part(inputs, "secretData")),
     )
     if before.current.state in ("applying", "failed"):
         await wait.revive()
@@ -275,17 +275,17 @@ async def _maybe_changed(
 ) -> list[Object]:
     """Objects worth a dry run: new or other content, another image, another secret, or drifted."""
     old, inputs = call.old, call.inputs
-    images, old_images = inputs["images"], old.get("images") or {}
+    images, old_images = inputs["images"], part(old, "images")
     moved = {service for service in images if images[service] != old_images.get(service)}
     drifted = set(await _drifted(kube, found)) | (set(contents) - set(found.objects))
-    secrets = inputs.get("secretData") if known(inputs.get("secretData")) else {}
+    secrets = part(inputs, "secretData") if known(inputs.get("secretData")) else {}
     return [
-        complete(obj, images, secrets or {})
+        complete(obj, images, secrets)
         for name, obj in contents.items()
         if name in drifted
-        or inputs["objects"].get(name) != (old.get("objects") or {}).get(name)
+        or inputs["objects"].get(name) != part(old, "objects").get(name)
         or moved & placeholders(obj)
-        or (obj["kind"] == "Secret" and secrets != old.get("secretData"))
+        or (obj["kind"] == "Secret" and secrets != part(old, "secretData"))
     ]
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from cloudnative_toolchain.errors import CloudnativeError, ExitCode
 
-from .wire import Secret, reveal
+from .wire import Secret, Unknown, reveal
 
 Properties = dict[str, Any]
 Event = dict[str, Any]
@@ -32,7 +32,7 @@ class Change:
         return bool(self.paths)
 
 
-class InitFailed(Exception):
+class InitFailed(Exception):  # noqa: N818  a state, not a mistake
     """The resource exists but is not what was asked for; state keeps it and the next update is forced."""
 
     def __init__(self, error: CloudnativeError, *, id: str, outputs: Properties) -> None:  # noqa: A002
@@ -42,7 +42,7 @@ class InitFailed(Exception):
 
 @dataclass(frozen=True)
 class Call:
-    """One request of the engine. `news` and `olds` are inputs, `outputs` what state has; secrets are marked."""
+    """One request of the engine: `news` and `olds` are inputs, `outputs` what state has, secrets marked."""
 
     urn: str
     id: str
@@ -81,8 +81,8 @@ class Resource:
     """The answers of a type that needs no checking, never differs and has nothing to delete."""
 
     token: str
-    required: Mapping[str, type] = {}
-    optional: Mapping[str, type] = {}
+    required: ClassVar[Mapping[str, type]] = {}
+    optional: ClassVar[Mapping[str, type]] = {}
     secret_outputs: frozenset[str] = frozenset()
 
     async def check(self, call: Call) -> tuple[Properties, list[Failure]]:
@@ -144,6 +144,4 @@ _WORDS = {str: "a string", int: "a whole number", dict: "a map", list: "a list"}
 
 
 def _fits(value: object, kind: type) -> bool:
-    from .wire import Unknown  # noqa: PLC0415
-
     return isinstance(value, Unknown) or (isinstance(value, kind) and not (kind is int and value is True))

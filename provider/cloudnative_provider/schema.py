@@ -33,7 +33,7 @@ def resources() -> dict[str, Any]:
             outputs={"inputsHash": _TEXT, "digest": _TEXT, "ref": _TEXT},
         ),
         "cloudnative:index:Bundle": _resource(
-            "What a release deploys: objects, image digests and provenance, as an OCI artifact with a number.",
+            "What a release deploys: objects, image digests, provenance; an OCI artifact with a number.",
             required={
                 "cloud": _TEXT,
                 "registry": _TEXT,

@@ -11,8 +11,9 @@ from typing import Any
 
 import grpc.aio
 import pulumi
-from cloudnative_toolchain.errors import CloudnativeError
 from pulumi.runtime.proto import provider_pb2_grpc
+
+from cloudnative_toolchain.errors import CloudnativeError
 
 from .bundle import Bundle
 from .events import CHANNEL_OPTIONS, Reporter
@@ -97,7 +98,7 @@ def start(components: Components, *, on_event: Callable[[Event], None] | None = 
 
 
 def serve(components: Components, argv: Sequence[str]) -> None:
-    """Serve the plugin until the engine ends it: its address is the first argument, our port the first line."""
+    """Serve until the engine ends it: its address is the first argument, our port the first line."""
     server = Server(components, None)
     server.engine = argv[0] if argv and not argv[0].startswith("-") else ""
     server.start()

@@ -1,5 +1,7 @@
 """The one gRPC service: our resources by their classes, components by the SDK's own host."""
 
+# ruff: noqa: ARG002, N802  the names and parameters are those of the protocol
+
 from __future__ import annotations
 
 import asyncio
@@ -9,10 +11,12 @@ from typing import Any
 
 import grpc
 import grpc.aio
-from cloudnative_toolchain.errors import CloudnativeError
 from google.protobuf import empty_pb2, struct_pb2
-from google.rpc import status_pb2  # pyright: ignore[reportMissingModuleSource]
+from google.rpc import status_pb2  # pyright: ignore[reportMissingTypeStubs]
+from grpc_status import rpc_status
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
+
+from cloudnative_toolchain.errors import CloudnativeError
 
 from .events import Reporter
 from .hosting import ComponentHost
@@ -34,49 +38,49 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         self._host, self._reporter, self._version = host, reporter, version
         self._running: set[asyncio.Task[Any]] = set()
 
-    async def Handshake(self, request: Any, context: Context) -> Any:  # noqa: N802
+    async def Handshake(self, request: Any, context: Context) -> Any:
         """The engine introduces itself; its address is where our log lines go."""
         self.attach(request.engine_address)
         return provider_pb2.ProviderHandshakeResponse(
             accept_secrets=True, accept_resources=True, accept_outputs=True
         )
 
-    async def Attach(self, request: Any, context: Context) -> Any:  # noqa: N802
+    async def Attach(self, request: Any, context: Context) -> Any:
         """The same for an engine that was told our port."""
         self.attach(request.address)
         return empty_pb2.Empty()
 
-    async def GetPluginInfo(self, request: Any, context: Context) -> Any:  # noqa: N802
+    async def GetPluginInfo(self, request: Any, context: Context) -> Any:
         """The version of the distribution."""
         return plugin_pb2.PluginInfo(version=self._version)
 
-    async def GetSchema(self, request: Any, context: Context) -> Any:  # noqa: N802
+    async def GetSchema(self, request: Any, context: Context) -> Any:
         """Resources and components of this plugin."""
         return provider_pb2.GetSchemaResponse(schema=json.dumps(self._host.schema()))
 
-    async def CheckConfig(self, request: Any, context: Context) -> Any:  # noqa: N802
+    async def CheckConfig(self, request: Any, context: Context) -> Any:
         """Every configuration is fine: there is none."""
         return provider_pb2.CheckResponse(inputs=request.news)
 
-    async def DiffConfig(self, request: Any, context: Context) -> Any:  # noqa: N802
+    async def DiffConfig(self, request: Any, context: Context) -> Any:
         """No configuration ever differs."""
         return provider_pb2.DiffResponse(changes=provider_pb2.DiffResponse.DIFF_NONE)
 
-    async def Configure(self, request: Any, context: Context) -> Any:  # noqa: N802
+    async def Configure(self, request: Any, context: Context) -> Any:
         """Previews are answered, and secrets arrive marked."""
         return provider_pb2.ConfigureResponse(
             acceptSecrets=True, supportsPreview=True, acceptResources=True, acceptOutputs=True
         )
 
-    async def Construct(self, request: Any, context: Context) -> Any:  # noqa: N802
+    async def Construct(self, request: Any, context: Context) -> Any:
         """A component, by the SDK."""
         return await self._host.construct(request, context)
 
-    async def Call(self, request: Any, context: Context) -> Any:  # noqa: N802
+    async def Call(self, request: Any, context: Context) -> Any:
         """A component's method, by the SDK."""
         return await self._host.call(request, context)
 
-    async def Check(self, request: Any, context: Context) -> Any:  # noqa: N802
+    async def Check(self, request: Any, context: Context) -> Any:
         """Inputs with defaults, or every mistake in them."""
         resource, call = self._open(request, news=request.news, olds=request.olds)
 
@@ -90,7 +94,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
         return await self._guard(context, answer)
 
-    async def Diff(self, request: Any, context: Context) -> Any:  # noqa: N802
+    async def Diff(self, request: Any, context: Context) -> Any:
         """What differs, path by path."""
         resource, call = self._open(request, news=request.news, olds=request.old_inputs, outputs=request.olds)
 
@@ -100,7 +104,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
         return await self._guard(context, answer)
 
-    async def Create(self, request: Any, context: Context) -> Any:  # noqa: N802
+    async def Create(self, request: Any, context: Context) -> Any:
         """Id and outputs, or `ErrorResourceInitFailed`."""
         resource, call = self._open(request, news=request.properties)
 
@@ -110,7 +114,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
         return await self._guard(context, answer, resource, call)
 
-    async def Update(self, request: Any, context: Context) -> Any:  # noqa: N802
+    async def Update(self, request: Any, context: Context) -> Any:
         """Outputs, or `ErrorResourceInitFailed`."""
         resource, call = self._open(request, news=request.news, olds=request.old_inputs, outputs=request.olds)
 
@@ -119,7 +123,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
         return await self._guard(context, answer, resource, call)
 
-    async def Read(self, request: Any, context: Context) -> Any:  # noqa: N802
+    async def Read(self, request: Any, context: Context) -> Any:
         """What is really there; an empty id when it is gone."""
         resource, call = self._open(request, olds=request.inputs, outputs=request.properties)
 
@@ -130,7 +134,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
         return await self._guard(context, answer)
 
-    async def Delete(self, request: Any, context: Context) -> Any:  # noqa: N802
+    async def Delete(self, request: Any, context: Context) -> Any:
         """Gone when it returns."""
         resource, call = self._open(request, olds=request.old_inputs, outputs=request.properties)
 
@@ -140,7 +144,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
         return await self._guard(context, answer)
 
-    async def Cancel(self, request: Any, context: Context) -> Any:  # noqa: N802
+    async def Cancel(self, request: Any, context: Context) -> Any:
         """Every running operation ends now and says that it was cancelled."""
         self.cancel()
         return empty_pb2.Empty()
@@ -212,9 +216,7 @@ def readable(error: CloudnativeError) -> str:
     return "\n".join([str(error), *([f"fix: {error.fix}"] if error.fix else []), f"[{error.code}]"])
 
 
-async def _abort_with_detail(context: Context, failed: InitFailed, resource: Resource, call: Call) -> None:
-    from grpc_status import rpc_status  # noqa: PLC0415
-
+async def _abort_with_detail(context: Any, failed: InitFailed, resource: Resource, call: Call) -> None:
     reason = readable(failed.error)
     detail = provider_pb2.ErrorResourceInitFailed(
         id=failed.id,
@@ -224,7 +226,8 @@ async def _abort_with_detail(context: Context, failed: InitFailed, resource: Res
     )
     status = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message=reason)
     status.details.add().Pack(detail)
-    await context.abort_with_status(rpc_status.to_status(status))
+    answer: Any = rpc_status
+    await context.abort_with_status(answer.to_status(status))
 
 
 def _properties(struct: struct_pb2.Struct | None) -> Properties:

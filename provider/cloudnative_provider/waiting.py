@@ -13,7 +13,7 @@ from cloudnative_toolchain.errors import CloudnativeError, ExitCode
 from .apply import kind_of
 from .causes import Cause, Moment, Patience, causes, new_pods, restarts
 from .kube import Kube, Object
-from .objects import key
+from .objects import key, part, parts
 from .readiness import endpoints_ready, has_rule, selects_workload, waiting_for
 
 _WORKLOADS = {
@@ -97,7 +97,7 @@ class Wait:
             classes = await self._list({("storage.k8s.io/v1", "StorageClass", "")})
             late = [one for one in classes if one.get("volumeBindingMode") == "WaitForFirstConsumer"]
             self._late_classes = {one["metadata"]["name"] for one in late}
-            if any((one["metadata"].get("annotations") or {}).get(_DEFAULT_CLASS) == "true" for one in late):
+            if any(part(one["metadata"], "annotations").get(_DEFAULT_CLASS) == "true" for one in late):
                 self._late_classes.add("")
         return (claim["spec"].get("storageClassName") or "") in self._late_classes
 
@@ -183,7 +183,7 @@ class Wait:
             exit_code=ExitCode.RESOURCE,
         )
 
-    async def _last_lines(self, namespace: str, pod: str, container: str, previous: bool) -> str:  # noqa: FBT001
+    async def _last_lines(self, namespace: str, pod: str, container: str, previous: bool) -> str:
         text = await self.kube.logs(namespace, pod, container, previous=previous)
         text = text or await self.kube.logs(namespace, pod, container, previous=not previous)
         lines = text.rstrip().splitlines()
@@ -220,10 +220,10 @@ def _in(slices: list[Object], service: Object) -> list[Any]:
     return [piece for piece in slices if piece["metadata"]["namespace"] == namespace]
 
 
-def _backs_off(pod: Object) -> bool:
-    status = pod.get("status") or {}
+def _backs_off(pod: Mapping[str, Any]) -> bool:
+    status = part(pod, "status")
     states = [
-        (one.get("state") or {}).get("waiting") or {}
-        for one in [*(status.get("initContainerStatuses") or []), *(status.get("containerStatuses") or [])]
+        part(one, "state", "waiting")
+        for one in [*(parts(status, "initContainerStatuses")), *(parts(status, "containerStatuses"))]
     ]
     return any(state.get("reason") in _BACK_OFF for state in states)

@@ -14,7 +14,7 @@ from typing import Any, cast
 from google.protobuf import struct_pb2
 
 SIGNATURE = "4dabf18193072939515e22adb298388d"
-SECRET = "1b47061264138c4ac30d75fd1eb44270"
+SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105  a mark, not a secret
 OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
 RESOURCE = "5cf8f73096256a8f31e491e813e4eb8e"
 ASSET = "c44067f5952c0a294b673a41bacd8c17"
@@ -138,7 +138,7 @@ def _decode_struct(struct: struct_pb2.Struct) -> Any:
     raise ValueError(f"a value of this kind is not accepted here (signature {signature})")
 
 
-def _encode(value: Any) -> struct_pb2.Value:
+def _encode(value: Any) -> struct_pb2.Value:  # noqa: PLR0911  one line per kind of value
     if isinstance(value, Unknown):
         return struct_pb2.Value(string_value=COMPUTED)
     if isinstance(value, Secret):
