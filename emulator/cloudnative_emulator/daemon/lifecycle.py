@@ -35,7 +35,17 @@ _CONTROL_PLANE = (
     "kubectl",
     "registry",
 )
-_NODE = ("containerd", "runc", "kubelet", "kube-proxy", "coredns", "nft", "bridge", "buildkitd")
+_NODE = (
+    "containerd",
+    "runc",
+    "kubelet",
+    "kube-proxy",
+    "coredns",
+    "nft",
+    "bridge",
+    "buildkitd",
+    "mmdebstrap",
+)
 
 
 def start(*, backend: str | None = None, on_progress: Progress = lambda _: None) -> Endpoint:
@@ -46,6 +56,8 @@ def start(*, backend: str | None = None, on_progress: Progress = lambda _: None)
     _make_folder(paths)
     ensure(_programs(backend), on_progress)
     daemon = None if _is_locked(paths) else _spawn(paths, backend)
+    if "buildkitd" in _programs(backend):
+        _seed(on_progress)  # while the daemon comes up
     return _wait_for_endpoint(paths, daemon, on_progress)
 
 
@@ -114,6 +126,12 @@ def _programs(backend: str | None) -> tuple[str, ...]:
         *(_NODE if root else ()),
         *(() if root and backend != "simulated" else ("kwok",)),
     )
+
+
+def _seed(on_progress: Progress) -> None:
+    from cloudnative_emulator.registry.seed import ensure_base_image  # noqa: PLC0415 (slow to import)
+
+    ensure_base_image(on_progress)
 
 
 def _make_folder(paths: Paths) -> None:
