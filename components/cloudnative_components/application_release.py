@@ -13,10 +13,11 @@ import pulumi
 
 from cloudnative_toolchain.folders import home
 
-from .application import Application
+from .application import Application, Build
 from .bundle import Bundle
+from .config import EnvironmentConfig
 from .generated_secret import GeneratedSecret
-from .image import Image
+from .image import Image, ImageArgs
 from .region import Region
 from .release import Release
 
@@ -39,9 +40,9 @@ class Rollout:
 
 def build_images(
     application: Application,
-    *,
-    settings: Mapping[str, Any],
+    config: EnvironmentConfig,
     registry: pulumi.Input[str],
+    *,
     parent: pulumi.Resource,
     after: Sequence[pulumi.Resource],
 ) -> ApplicationImages:
@@ -49,17 +50,7 @@ def build_images(
     made = {
         build.service: Image(
             f"{application.name}-{build.service}",
-            {
-                "cloud": settings["cloud"],
-                "registry": registry,
-                "repository": f"{application.name}/{build.service}",
-                "context": str(build.context),
-                "dockerfile": str(build.dockerfile),
-                **({"target": build.target} if build.target else {}),
-                "build_args": dict(build.args),
-                "platform": build.platform or settings.get("platform", "linux/amd64"),
-                "builder": settings.get("builder", "buildkit"),
-            },
+            _image(build, f"{application.name}/{build.service}", config, registry),
             pulumi.ResourceOptions(parent=parent, depends_on=list(after)),
         )
         for build in application.builds
@@ -71,10 +62,9 @@ def build_images(
 
 
 def roll_out(
-    name: str,
     application: Application,
+    config: EnvironmentConfig,
     *,
-    settings: Mapping[str, Any],
     images: ApplicationImages,
     registry: pulumi.Input[str],
     regions: Mapping[str, Region],
@@ -82,32 +72,32 @@ def roll_out(
 ) -> Rollout:
     """One bundle and its release in every region: the first region alone, then all others together."""
     bundle = Bundle(
-        f"{name}-{application.name}",
+        application.name,
         {
-            "cloud": settings["cloud"],
+            "cloud": config.cloud,
             "registry": registry,
             "application": application.name,
             "objects": object_hashes(application.objects),
-            "objects_file": pulumi.FileAsset(str(_written(application, settings["name"]))),
+            "objects_file": pulumi.FileAsset(str(_written(application, config.name))),
             "images": images.refs,
         },
         pulumi.ResourceOptions(parent=parent),
     )
-    secret_data = _secret_data(name, application, parent)
+    secret_data = _secret_data(application, parent)
     releases: dict[str, Release] = {}
     for region, made in regions.items():
         first = list(releases.values())[:1]
         releases[region] = Release(
-            f"{name}-{application.name}-{region}",
+            f"{application.name}-{region}",
             {
-                "cloud": settings["cloud"],
+                "cloud": config.cloud,
                 "cluster_id": made.cluster_id,
                 "application": application.name,
                 "objects": object_hashes(application.objects_in(region)),
                 "images": images.refs,
                 "bundle": {"ref": bundle.ref, "hash": bundle.hash, "number": bundle.number},
                 "secret_data": secret_data,
-                "timeout_seconds": int(settings.get("release_timeout_seconds", 600)),
+                "timeout_seconds": config.release_timeout_seconds,
             },
             pulumi.ResourceOptions(parent=parent, deleted_with=made.aks.cluster, depends_on=[made, *first]),
         )
@@ -131,8 +121,26 @@ def content_hash(obj: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(obj, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
+def _image(
+    build: Build, repository: str, config: EnvironmentConfig, registry: pulumi.Input[str]
+) -> ImageArgs:
+    args = ImageArgs(
+        cloud=config.cloud,
+        registry=registry,
+        repository=repository,
+        context=str(build.context),
+        dockerfile=build.dockerfile,
+        build_args=dict(build.args),
+        platform=build.platform,
+        builder=config.builder,
+    )
+    if build.target:
+        args["target"] = build.target
+    return args
+
+
 def _secret_data(
-    name: str, application: Application, parent: pulumi.Resource
+    application: Application, parent: pulumi.Resource
 ) -> dict[str, dict[str, pulumi.Input[str]]]:
     """Values for the bundle's Secret objects: those of files and variables, and generated ones."""
     data: dict[str, dict[str, pulumi.Input[str]]] = {
@@ -141,7 +149,7 @@ def _secret_data(
     }
     for wanted in application.generated_secrets:
         made = GeneratedSecret(
-            f"{name}-{application.name}-{wanted.name}-{wanted.key}",
+            f"{application.name}-{wanted.name}-{wanted.key}",
             {"length": wanted.length},
             pulumi.ResourceOptions(parent=parent),
         )

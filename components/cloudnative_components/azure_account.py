@@ -82,7 +82,7 @@ def _account(provider: azure_native.Provider) -> AzureAccount:
 
 
 def principal_type(token: str) -> str:
-    """`User` or `ServicePrincipal`, by the token itself: only one that acts for a person has scopes (`scp`)."""
+    """`User` or `ServicePrincipal`, by the token: only one that acts for a person has scopes (`scp`)."""
     # Not verified: it is our own token, and Azure decides what it is worth.
     claims = jwt.decode(token, options={"verify_signature": False})
     return "User" if "scp" in claims else "ServicePrincipal"

@@ -37,7 +37,7 @@ def emulator_endpoint() -> EmulatorEndpoint:
 def running_emulator() -> EmulatorEndpoint | None:
     """The same, or None where no emulator runs."""
     try:
-        document = json.loads(_path().read_text("utf-8"))
+        document: dict[str, str] = json.loads(_path().read_text("utf-8"))
     except FileNotFoundError:
         return None
     address = urlsplit(document["arm"])

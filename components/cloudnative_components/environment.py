@@ -1,17 +1,19 @@
 """A whole environment: registry, images, regions and the release of an application to them."""
 
-from pathlib import Path
 from typing import Any, NotRequired, TypedDict
 
 import pulumi
+from pydantic import ValidationError
 
-from .application import Application, load
+from cloudnative_toolchain.errors import ConfigError
+
+from .application import load
 from .application_release import ApplicationImages, Rollout, build_images, roll_out
 from .azure_account import AzureAccount, connect
 from .config import EnvironmentConfig
 from .container_registry import ContainerRegistry
 from .naming import EnvironmentNames, environment_names
-from .region import Region
+from .region import Region, RegionArgs
 from .roles import ACR_PUSH, grant
 
 
@@ -61,7 +63,8 @@ class EnvironmentArgs(TypedDict):
 def environment_args(config: EnvironmentConfig) -> EnvironmentArgs:
     """The arguments that a config file stands for."""
     given = config.model_dump(mode="json", exclude_none=True)
-    return EnvironmentArgs(**{name: given[name] for name in EnvironmentArgs.__annotations__ if name in given})
+    known = EnvironmentArgs.__annotations__
+    return EnvironmentArgs(**{name: value for name, value in given.items() if name in known})  # type: ignore[typeddict-item]
 
 
 class Environment(pulumi.ComponentResource):
@@ -71,140 +74,131 @@ class Environment(pulumi.ComponentResource):
     """What `cloudnative up` prints: cloud, registry, release and regions with their endpoints."""
 
     def __init__(self, name: str, args: EnvironmentArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        application = load_application(args)
+        config = _config(args)
+        application = load(config.application, environment=config)
         super().__init__("cloudnative:index:Environment", name, {}, opts)
-        account = connect(f"{name}-azure", args["cloud"], self)
-        names = _names(args, account)
+        account = connect(f"{name}-azure", config.cloud, self)
+        names, tags = _names(config, account), _tags(config)
         azure = pulumi.ResourceOptions(parent=self, providers={"azure-native": account.provider})
-        tags = _tags(args)
-        registry = self._registry(name, args, names, tags, azure)
+        registry = _registry(name, config, names, tags, azure)
         push = grant(
             f"{name}-push",
             role=ACR_PUSH,
             scope=registry.registry_id,
             principal=account.principal,
-            subscription=account.subscription,
             principal_type=account.principal_type,
+            subscription=account.subscription,
             opts=pulumi.ResourceOptions(parent=self, provider=account.provider),
         )
-        images = build_images(
-            application, settings=args, registry=registry.login_server, parent=self, after=[push]
-        )
+        images = build_images(application, config, registry.login_server, parent=self, after=[push])
         regions = {
-            region: Region(
-                f"{name}-{region}",
-                _region_args(region, args=args, names=names, account=account, registry=registry, tags=tags),
-                azure,
-            )
-            for region in args["regions"]
+            region: Region(f"{name}-{region}", _region(region, config, names, account, registry), azure)
+            for region in config.regions
         }
         rollout = roll_out(
-            name,
-            application,
-            settings=args,
-            images=images,
-            registry=registry.login_server,
-            regions=regions,
-            parent=self,
+            application, config, images=images, registry=registry.login_server, regions=regions, parent=self
         )
-        self.summary = _summary(
-            args=args, names=names, registry=registry, images=images, regions=regions, rollout=rollout
-        )
+        self.summary = _summary(config, names, registry, images=images, regions=regions, rollout=rollout)
         self.register_outputs({"summary": self.summary})
 
-    def _registry(
-        self,
-        name: str,
-        args: EnvironmentArgs,
-        names: EnvironmentNames,
-        tags: dict[str, str],
-        opts: pulumi.ResourceOptions,
-    ) -> ContainerRegistry:
-        home, *others = args["regions"]
-        return ContainerRegistry(
-            f"{name}-registry",
-            {
-                "resource_group_name": names.group,
-                "registry_name": names.registry,
-                "location": home,
-                "sku": args.get("registry_sku", "Premium" if others else "Basic"),
-                "replica_locations": others,
-                "tags": tags,
-            },
-            opts,
-        )
+
+def _config(args: EnvironmentArgs) -> EnvironmentConfig:
+    """The arguments, checked and with the defaults of their profile, as the config file's loader does it."""
+    try:
+        return EnvironmentConfig.model_validate(dict(args))
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise ConfigError(
+            code="environment.argument",
+            what=f"Environment: argument {field!r}",
+            why=first["msg"],
+            fix="cloudnative schema",
+        ) from error
 
 
-def load_application(args: EnvironmentArgs) -> Application:
-    """The application that the arguments name, read before anything is registered."""
-    return load(
-        [Path(path) for path in args["application"]],
-        environment=args["name"],
-        profiles=tuple(args.get("compose_profiles", [])),
-        replicas={service: int(count) for service, count in args.get("replicas", {}).items()},
-        builds={image: Path(context) for image, context in args.get("builds", {}).items()},
-    )
-
-
-def _names(args: EnvironmentArgs, account: AzureAccount) -> EnvironmentNames:
+def _names(config: EnvironmentConfig, account: AzureAccount) -> EnvironmentNames:
     return environment_names(
         project=pulumi.get_project(),
-        environment=args["name"],
+        environment=config.name,
         subscription=account.subscription,
-        regions=args["regions"],
-        registry=args.get("registry_name"),
-        resource_group=args.get("resource_group_name"),
-        cluster=args.get("cluster_name"),
+        regions=config.regions,
+        registry=config.registry_name,
+        resource_group=config.resource_group_name,
+        cluster=config.cluster_name,
     )
 
 
-def _tags(args: EnvironmentArgs) -> dict[str, str]:
-    ours = {"managed-by": "cloudnative", "project": pulumi.get_project(), "environment": args["name"]}
-    return {**args.get("tags", {}), **ours}
+def _tags(config: EnvironmentConfig) -> dict[str, str]:
+    ours = {"managed-by": "cloudnative", "project": pulumi.get_project(), "environment": config.name}
+    return {**config.tags, **ours}
 
 
-def _region_args(
+def _registry(
+    name: str,
+    config: EnvironmentConfig,
+    names: EnvironmentNames,
+    tags: dict[str, str],
+    opts: pulumi.ResourceOptions,
+) -> ContainerRegistry:
+    home, *others = config.regions
+    return ContainerRegistry(
+        f"{name}-registry",
+        {
+            "resource_group_name": names.group,
+            "registry_name": names.registry,
+            "location": home,
+            "sku": config.registry_sku,
+            "replica_locations": others,
+            "tags": tags,
+        },
+        opts,
+    )
+
+
+def _region(
     region: str,
-    *,
-    args: EnvironmentArgs,
+    config: EnvironmentConfig,
     names: EnvironmentNames,
     account: AzureAccount,
     registry: ContainerRegistry,
-    tags: dict[str, str],
-) -> Any:
+) -> RegionArgs:
     own = names.regions[region]
-    settings = {"kubernetes_version": "kubernetes_version", "node_count": "node_count", "vm_size": "vm_size"}
-    given = {field: args[key] for field, key in {**settings, "tier": "cluster_tier"}.items() if key in args}
-    return {
-        "location": region,
-        "resource_group_name": own.group,
-        "cluster_name": own.cluster,
-        "dns_prefix": own.dns_prefix,
-        "node_resource_group": own.node_group,
-        "cluster_identity_name": own.cluster_identity,
-        "kubelet_identity_name": own.kubelet_identity,
-        "registry_id": registry.registry_id,
-        "subscription_id": account.subscription,
-        "tenant_id": account.tenant,
-        "deployer_principal_id": account.principal,
-        "deployer_principal_type": account.principal_type,
-        "tags": tags,
-        **given,
-    }
+    args = RegionArgs(
+        location=region,
+        resource_group_name=own.group,
+        cluster_name=own.cluster,
+        dns_prefix=own.dns_prefix,
+        node_resource_group=own.node_group,
+        cluster_identity_name=own.cluster_identity,
+        kubelet_identity_name=own.kubelet_identity,
+        registry_id=registry.registry_id,
+        subscription_id=account.subscription,
+        tenant_id=account.tenant,
+        deployer_principal_id=account.principal,
+        deployer_principal_type=account.principal_type,
+        node_count=config.node_count,
+        vm_size=config.vm_size,
+        tier=config.cluster_tier,
+        tags=_tags(config),
+    )
+    if config.kubernetes_version:
+        args["kubernetes_version"] = config.kubernetes_version
+    return args
 
 
 def _summary(
-    *,
-    args: EnvironmentArgs,
+    config: EnvironmentConfig,
     names: EnvironmentNames,
     registry: ContainerRegistry,
+    *,
     images: ApplicationImages,
     regions: dict[str, Region],
     rollout: Rollout,
 ) -> pulumi.Output[dict[str, Any]]:
     return pulumi.Output.from_input(
         {
-            "cloud": args["cloud"],
+            "cloud": config.cloud,
             "registry": registry.login_server,
             "release": {"number": rollout.bundle.number, "images": images.digests},
             "regions": [

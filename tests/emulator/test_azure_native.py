@@ -1,7 +1,7 @@
-"""Our components on the real engine, the stand-in and the emulator's ARM; only the cluster's boot is a fake."""
+"""Our components on the real engine, stand-in and ARM of the emulator; only the cluster's boot is a fake."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -38,12 +38,11 @@ class Stack:
         self.stack = automation.create_stack(
             "dev",
             project_name="shop",
-            program=lambda: self.program(),
+            program=self.infrastructure,
             opts=automation.LocalWorkspaceOptions(
                 pulumi_command=automation.PulumiCommand(str(engine)), env_vars=environment
             ),
         )
-        self.program: Callable[[], None] = self.infrastructure
 
     def infrastructure(self) -> None:
         """A registry and one region."""
