@@ -66,7 +66,8 @@ def configuration(
     mirror: int, registries: list[int], ca: Path,
 ) -> str:  # fmt: skip
     """buildkitd.toml: the home's registries with the emulator's CA, and docker.io by way of its mirror."""
-    trusted = "".join(f'[registry."127.0.0.1:{port}"]\n  ca = ["{ca}"]\n' for port in registries)
+    trust = f'  http = false\n  ca = ["{ca}"]\n'  # left to itself BuildKit speaks http to 127.0.0.1
+    trusted = "".join(f'[registry."127.0.0.1:{port}"]\n{trust}' for port in registries)
     return f"""\
 root = "{root}"
 [grpc]

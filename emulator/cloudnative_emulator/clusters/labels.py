@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from cloudnative_emulator.ports import ClusterSpec, PoolSpec
 
+_ZONE = "topology.kubernetes.io/zone"
+
 
 def node_name(cluster_id: str, pool: str, number: int) -> str:
     """`aks-POOL-12345678-vmss000000`: the same for the same cluster, pool and number."""
@@ -26,7 +28,7 @@ def pool_labels(spec: ClusterSpec, pool: PoolSpec, number: int = 0) -> dict[str,
         "kubernetes.azure.com/os-sku": "Ubuntu",
         "node.kubernetes.io/instance-type": pool.vm_size,
         "topology.kubernetes.io/region": spec.location,
-        "topology.kubernetes.io/zone": zone,
+        _ZONE: zone,
         **pool.labels,
     }
 
@@ -36,7 +38,10 @@ def node_labels(spec: ClusterSpec) -> dict[str, str]:
     linux = [pool for pool in spec.pools if pool.os_type == "Linux"]
     labels: dict[str, str] = {}
     for pool in sorted(linux, key=lambda pool: pool.mode.lower() != "system"):
+        zone = labels.get(_ZONE)
         labels |= pool_labels(spec, pool)
+        if zone and not pool.zones:
+            labels[_ZONE] = zone  # "0" means none: the other pool's real zone is the better answer
     return labels
 
 

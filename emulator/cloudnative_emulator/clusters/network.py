@@ -79,7 +79,7 @@ def hand_over(block: Block, init_pid: int) -> None:
 
 def release(block: Block, name: str) -> None:
     """Remove the link that `name` has claimed; quiet when it is gone, or somebody else's."""
-    if links().get(block.link) == _mark(name):
+    if links().get(block.link) == mark_of(name):
         subprocess.run([str(host_program("ip")), "link", "del", block.link], capture_output=True, check=False)
 
 
@@ -90,7 +90,8 @@ def links() -> dict[str, str]:
     return {name: mark for name, mark in names.items() if name.startswith("cnat")}
 
 
-def _mark(name: str) -> str:
+def mark_of(name: str) -> str:
+    """The mark on a link that `name` has claimed."""
     return "cloudnative " + hashlib.sha256(name.encode()).hexdigest()[:16]
 
 
@@ -104,7 +105,7 @@ def _make_link(block: Block, claimant: str) -> bool:
     )
     if made.returncode == 0:
         _ip(f"addr add {block.host}/{_PREFIX} dev {name}")
-        _run_ip(["link", "set", name, "up", "alias", _mark(claimant)])
+        _run_ip(["link", "set", name, "up", "alias", mark_of(claimant)])
     return made.returncode == 0
 
 

@@ -7,6 +7,7 @@ import contextlib
 import logging
 import shutil
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from cloudnative_emulator.clusters import network, node_boot, node_files, ready, seeds, state
@@ -130,6 +131,7 @@ class NodeBackend:
             raise
 
     async def _start_processes(self, boot: node_boot.Boot) -> ClusterInfo:
+        begun = datetime.now(UTC).replace(microsecond=0)
         unshare = await self._supervisor.start(boot.process)
         init_pid = await first_process(unshare)
         await asyncio.to_thread(network.hand_over, boot.block, init_pid)
@@ -143,7 +145,9 @@ class NodeBackend:
         await seeds.plant(client)
         self._start_controllers(live)
         name = f"node of {boot.cluster.spec.name}"
-        await ready.wait_for(name, lambda: ready.nodes_ready(client, 1), seconds=_NODE_SECONDS, logs=logs)
+        await ready.wait_for(
+            name, lambda: ready.nodes_ready(client, 1, since=begun), seconds=_NODE_SECONDS, logs=logs
+        )
         await self._converge(live, boot.cluster)
         live.info = await node_boot.describe(boot, client)
         return live.info

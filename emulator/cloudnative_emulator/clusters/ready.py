@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -55,12 +56,17 @@ async def api_ready(client: KubeClient) -> bool:
     return (await client.call("GET", "/readyz")).get("text") == "ok"
 
 
-async def nodes_ready(client: KubeClient, wanted: int) -> bool:
-    """Whether that many nodes are Ready."""
+async def nodes_ready(client: KubeClient, wanted: int, *, since: datetime | None = None) -> bool:
+    """Whether that many nodes are Ready, and have said so `since` then: a restart finds old words."""
     nodes: list[Object] = (await client.call("GET", "/api/v1/nodes"))["items"]
-    return sum(map(_is_ready, nodes)) >= wanted
+    return sum(_is_ready(node, since) for node in nodes) >= wanted
 
 
-def _is_ready(node: Object) -> bool:
+def _is_ready(node: Object, since: datetime | None) -> bool:
     conditions: list[Object] = node["status"].get("conditions", [])
-    return any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
+    return any(
+        each["type"] == "Ready"
+        and each["status"] == "True"
+        and (since is None or datetime.fromisoformat(each["lastHeartbeatTime"]) >= since)
+        for each in conditions
+    )

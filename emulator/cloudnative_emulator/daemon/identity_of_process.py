@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 
 def start_time(pid: int) -> str:
-    """Field 22 of /proc/PID/stat; empty when there is no such process, or no /proc."""
+    """Field 22 of /proc/PID/stat, elsewhere what ps says; empty when the process has ended."""
+    if not Path("/proc/self/stat").exists():
+        asked = ["ps", "-o", "lstart=", "-p", str(pid)]
+        return subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip()
     try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
+        state, *fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
         return ""
-    return stat.rpartition(")")[2].split()[19]
+    return "" if state == "Z" else fields[18]
 
 
 def is_alive(pid: int, started: str) -> bool:

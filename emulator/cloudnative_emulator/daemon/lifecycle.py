@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from cloudnative_emulator.daemon.control_client import ask
 from cloudnative_emulator.daemon.endpoint import Endpoint, endpoint
-from cloudnative_emulator.daemon.identity_of_process import is_alive
+from cloudnative_emulator.daemon.identity_of_process import is_alive, start_time
 from cloudnative_emulator.daemon.paths import Paths
 from cloudnative_emulator.identity.private_files import give_to_owner, make_private_folder
 from cloudnative_toolchain import folders
@@ -46,6 +46,12 @@ _NODE = (
     "buildkitd",
     "mmdebstrap",
 )
+_LET_GO = """
+import os, subprocess, sys
+daemon = subprocess.Popen(sys.argv[1:], stdout=sys.stderr, start_new_session=True)
+print(daemon.pid, flush=True)
+os._exit(0)
+"""
 
 
 def start(*, backend: str | None = None, on_progress: Progress = lambda _: None) -> Endpoint:
@@ -148,8 +154,8 @@ def _make_folder(paths: Paths) -> None:
         ) from error
 
 
-def _spawn(paths: Paths, backend: str | None) -> subprocess.Popen[bytes]:
-    """A session of its own: neither a closed terminal nor the death of the command ends it."""
+def _spawn(paths: Paths, backend: str | None) -> int:
+    """The daemon's pid. It is nobody's child and leads its own session: no terminal or command ends it."""
     paths.failure.unlink(missing_ok=True)
     argv = [sys.executable, "-m", "cloudnative_emulator", *(["--backend", backend] if backend else [])]
     environment = {
@@ -158,25 +164,24 @@ def _spawn(paths: Paths, backend: str | None) -> subprocess.Popen[bytes]:
         "CLOUDNATIVE_CACHE": str(folders.cache()),
     }
     with paths.log.open("ab") as log:
-        return subprocess.Popen(
-            argv,
+        between = subprocess.run(
+            [sys.executable, "-I", "-S", "-c", _LET_GO, *argv],
             env=environment,
             cwd="/",
             stdin=subprocess.DEVNULL,
-            stdout=log,
+            stdout=subprocess.PIPE,
             stderr=log,
-            start_new_session=True,
+            check=True,
         )
+    return int(between.stdout)
 
 
-def _wait_for_endpoint(
-    paths: Paths, daemon: subprocess.Popen[bytes] | None, on_progress: Progress
-) -> Endpoint:
+def _wait_for_endpoint(paths: Paths, daemon: int | None, on_progress: Progress) -> Endpoint:
     begun, said = time.monotonic(), ""
     while time.monotonic() - begun < _START_SECONDS:
         if found := endpoint():
             return found
-        if (daemon and daemon.poll() is not None) or (daemon is None and not _is_locked(paths)):
+        if not (_is_locked(paths) or (daemon and start_time(daemon))):
             raise _failed(paths)
         phase = str(status().get("phase", "starting"))
         if phase != said:
@@ -200,7 +205,7 @@ def _failed(paths: Paths) -> CloudnativeError:
     return CloudnativeError(
         code="emulator.died",
         what="the emulator ended while it started",
-        why=" ".join(deque(paths.log.open(errors="replace"), maxlen=3)).strip(),
+        why=" ".join(paths.log.read_text(errors="replace").splitlines()[-3:]),
         fix="cloudnative emulator logs",
     )
 
