@@ -36,11 +36,7 @@ FONTS = """<?xml version="1.0"?>
   <dir>/usr/share/fonts</dir>
   <dir>{private}</dir>
   <cachedir>{cache}</cachedir>
-  <alias binding="same"><family>Arial</family><prefer><family>DejaVu Sans</family></prefer></alias>
-  <alias binding="same"><family>Helvetica</family><prefer><family>DejaVu Sans</family></prefer></alias>
-  <alias><family>sans-serif</family><prefer><family>DejaVu Sans</family></prefer></alias>
-  <alias><family>system-ui</family><prefer><family>DejaVu Sans</family></prefer></alias>
-  <alias><family>monospace</family><prefer><family>DejaVu Sans Mono</family></prefer></alias>
+  <match target="pattern"><edit name="family" mode="append_last"><string>DejaVu Sans</string></edit></match>
 </fontconfig>
 """
 

@@ -72,6 +72,7 @@ async function showBookings() {
   $("stored-count").textContent = `${number.format(total)} stored`;
   $("stored-count").hidden = false;
   $("recent-empty").hidden = bookings.length > 0;
+  $("recent-empty").textContent = "No booking yet. Be the first.";
   $("recent").replaceChildren(...bookings.map(bookingLine));
   drawCargo(bookings);
   for (const booking of bookings) state.shown.add(booking.id);
@@ -96,6 +97,7 @@ async function showAnalytics() {
   setNumber("teu-total", number.format(teu));
   setNumber("busiest-route", routes.length ? `${portName(routes[0].from_port)} → ${portName(routes[0].to_port)}` : "none yet");
   $("routes-empty").hidden = routes.length > 0;
+  $("routes-empty").textContent = "Routes appear here once the worker has counted a booking.";
   $("routes").replaceChildren(...routes.map((route) => {
     const way = `${portName(route.from_port)} → ${portName(route.to_port)}`;
     const line = element("div", { className: "line" },
@@ -134,17 +136,18 @@ function drawCargo(bookings) {
 const PARTS = [
   [showAbout, "The web front end"],
   [showPorts, "The bookings service"],
-  [showBookings, "The bookings service"],
-  [showAnalytics, "The analytics"],
+  [showBookings, "The bookings service", "recent-empty"],
+  [showAnalytics, "The analytics", "routes-empty"],
 ];
 
 async function refresh() {
   const away = new Set();
-  for (const [show, part] of PARTS) {
+  for (const [show, part, empty] of PARTS) {
     try {
       await show();
     } catch {
       away.add(part);
+      if (empty) $(empty).textContent = "Not known for the moment.";
     }
   }
   const many = away.size > 1;
