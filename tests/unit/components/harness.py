@@ -18,6 +18,7 @@ class Recorder(mocks.Mocks):
         self.answer = answer or (lambda _: {})
         self.made: list[mocks.MockResourceArgs] = []
         self.requests: dict[str, Any] = {}
+        self.summaries: list[Any] = []
         self.client = {"clientId": "c", "objectId": "o", "subscriptionId": SUBSCRIPTION, "tenantId": TENANT}
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:

@@ -1,6 +1,7 @@
 """What one environment registers, and when it refuses to register anything."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ SHOP = Application(
     secrets={"shop/api": {"token": "hush"}},
     generated_secrets=[GeneratedSecretRef("db", "shop", "password", 24)],
 )
+REGIONS = ["koreacentral", "japaneast", "westeurope"]
 ARGS: Any = {"name": "dev", "cloud": "emulator", "regions": ["koreacentral"], "application": ["/src/c.yaml"]}
 ENDPOINT = {
     "arm": "https://127.0.0.1:41001",
@@ -47,9 +49,23 @@ def answers(args: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def recorder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Recorder:
-    monkeypatch.setenv("CLOUDNATIVE_HOME", str(tmp_path))
-    monkeypatch.setattr("cloudnative_components.environment.load", lambda *_, **__: SHOP)
-    write_endpoint(tmp_path)
+    return prepared(tmp_path, monkeypatch)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Recorder, Path]]:
+    """One run of a program with two regions, for the tests that only look."""
+    home = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        recorder = prepared(home, patch)
+        run(lambda: Environment("dev", {**ARGS, "regions": REGIONS}).summary.apply(recorder.summaries.append))
+        yield recorder, home
+
+
+def prepared(home: Path, patch: pytest.MonkeyPatch) -> Recorder:
+    patch.setenv("CLOUDNATIVE_HOME", str(home))
+    patch.setattr("cloudnative_components.environment.load", lambda *_, **__: SHOP)
+    write_endpoint(home)
     recorder = record(answers)
     recorder.client["token"] = jwt.encode({"oid": "o"}, "k" * 32)
     return recorder
@@ -61,12 +77,6 @@ def write_endpoint(home: Path, **changes: str) -> None:
 
 
 def build(**changes: Any) -> None:
-    args: Any = {
-        "name": "dev",
-        "cloud": "emulator",
-        "regions": ["koreacentral"],
-        "application": ["/src/c.yaml"],
-    }
     run(lambda: Environment("dev", {**ARGS, **changes}))
 
 
@@ -74,19 +84,15 @@ def names(recorder: Recorder, request: str, field: str) -> set[str]:
     return {urn.rsplit("::", 1)[-1] for urn in getattr(recorder.requests[request], field)}
 
 
-def test_provider_gets_the_emulators_address_and_never_its_secret(recorder: Recorder):
-    build()
-
-    (provider,) = recorder.of("pulumi:providers:azure-native")
+def test_provider_gets_the_emulators_address_and_never_its_secret(built: tuple[Recorder, Path]):
+    (provider,) = built[0].of("pulumi:providers:azure-native")
     assert provider["metadataHost"] == "127.0.0.1:41001"
     assert (provider["tenantId"], provider["subscriptionId"]) == (TENANT, SUBSCRIPTION)
-    assert "never-an-input" not in json.dumps([made.inputs for made in recorder.made], default=str)
+    assert "never-an-input" not in json.dumps([made.inputs for made in built[0].made], default=str)
 
 
-def test_every_azure_resource_goes_through_that_provider(recorder: Recorder):
-    build()
-
-    azure = [request for request in recorder.requests.values() if request.type.startswith("azure-native:")]
+def test_every_azure_resource_goes_through_that_provider(built: tuple[Recorder, Path]):
+    azure = [request for request in built[0].requests.values() if request.type.startswith("azure-native:")]
     assert len(azure) >= 9
     assert all("dev-azure" in request.provider for request in azure)
 
@@ -140,10 +146,8 @@ def test_cloud_azure_sets_nothing_that_belongs_to_the_emulator(recorder: Recorde
     assert set(provider) <= {"environment"}
 
 
-def test_release_gets_hashes_images_and_secrets(recorder: Recorder):
-    build()
-
-    release = recorder.one("cloudnative:index:Release")
+def test_release_gets_hashes_images_and_secrets(built: tuple[Recorder, Path]):
+    release, *_ = built[0].of("cloudnative:index:Release")
     assert set(release["objects"]) == {"v1/Namespace/shop", "apps/v1/Deployment/shop/web"}
     assert release["images"] == {
         "web": "127.0.0.1:5/shop/web@sha256:1",
@@ -151,63 +155,43 @@ def test_release_gets_hashes_images_and_secrets(recorder: Recorder):
     }
     assert release["bundle"] == {"ref": "r", "hash": "h", "number": 3}
     assert release["secretData"]["value"] == {"shop/api": {"token": "hush"}, "shop/db": {"password": "made"}}
-    assert recorder.one("cloudnative:index:GeneratedSecret")["length"] == 24
+    assert built[0].one("cloudnative:index:GeneratedSecret")["length"] == 24
 
 
-def test_bundle_file_holds_the_objects_and_only_the_owner_reads_it(recorder: Recorder, tmp_path: Path):
-    build()
-
-    file = tmp_path / "bundles/cloudnative/dev/shop.json"
+def test_bundle_file_holds_the_objects_and_only_the_owner_reads_it(built: tuple[Recorder, Path]):
+    file = built[1] / "bundles/cloudnative/dev/shop.json"
     assert json.loads(file.read_text()) == [NAMESPACE, DEPLOYMENT]
     assert file.stat().st_mode & 0o777 == 0o600
 
 
-def test_images_wait_for_the_right_to_push_and_not_for_the_cluster(recorder: Recorder):
-    build()
-
-    before = names(recorder, "shop-web", "dependencies")
+def test_images_wait_for_the_right_to_push_and_not_for_the_cluster(built: tuple[Recorder, Path]):
+    before = names(built[0], "shop-web", "dependencies")
     assert "dev-push" in before
     assert "dev-koreacentral" not in before
 
 
-def test_release_goes_with_its_cluster(recorder: Recorder):
-    build()
-
-    assert recorder.requests["shop-koreacentral"].deletedWith.endswith("ManagedCluster::dev-koreacentral")
+def test_release_goes_with_its_cluster(built: tuple[Recorder, Path]):
+    assert built[0].requests["shop-koreacentral"].deletedWith.endswith("ManagedCluster::dev-koreacentral")
 
 
-def test_first_region_is_released_alone_and_the_others_after_it(recorder: Recorder):
-    build(regions=["koreacentral", "japaneast", "westeurope"])
-
-    assert "shop-koreacentral" in names(recorder, "shop-japaneast", "dependencies")
-    assert "shop-koreacentral" in names(recorder, "shop-westeurope", "dependencies")
-    assert "shop-japaneast" not in names(recorder, "shop-westeurope", "dependencies")
-    assert recorder.one("azure-native:containerregistry:Registry")["sku"] == {"name": "Premium"}
+def test_first_region_is_released_alone_and_the_others_after_it(built: tuple[Recorder, Path]):
+    assert "shop-koreacentral" in names(built[0], "shop-japaneast", "dependencies")
+    assert "shop-koreacentral" in names(built[0], "shop-westeurope", "dependencies")
+    assert "shop-japaneast" not in names(built[0], "shop-westeurope", "dependencies")
+    assert built[0].one("azure-native:containerregistry:Registry")["sku"] == {"name": "Premium"}
 
 
-def test_summary_is_what_up_prints(recorder: Recorder):
-    seen: list[Any] = []
-    args: Any = {
-        "name": "dev",
+def test_summary_is_what_up_prints(built: tuple[Recorder, Path]):
+    (summary,) = built[0].summaries
+
+    assert {key: summary[key] for key in ("cloud", "registry", "release")} == {
         "cloud": "emulator",
-        "regions": ["koreacentral"],
-        "application": ["/src/c.yaml"],
+        "registry": "127.0.0.1:5",
+        "release": {"number": 3, "images": {"web": "sha256:1"}},
     }
-
-    run(lambda: Environment("dev", args).summary.apply(seen.append))
-
-    assert seen == [
-        {
-            "cloud": "emulator",
-            "registry": "127.0.0.1:5",
-            "release": {"number": 3, "images": {"web": "sha256:1"}},
-            "regions": [
-                {
-                    "name": "koreacentral",
-                    "cluster": "aks-cloudnative-dev-krc",
-                    "clusterId": "/id/dev-koreacentral",
-                    "endpoints": [{"service": "web", "url": "http://198.18.0.2:80"}],
-                }
-            ],
-        }
-    ]
+    assert summary["regions"][0] == {
+        "name": "koreacentral",
+        "cluster": "aks-cloudnative-dev-krc",
+        "clusterId": "/id/dev-koreacentral",
+        "endpoints": [{"service": "web", "url": "http://198.18.0.2:80"}],
+    }
