@@ -59,7 +59,7 @@ venv-dev: $(DEVELOP)
 
 $(RUNTIME): | .venv/bin/python
 	@echo "== Python packages of requirements.lock"
-	$(PIP) install --require-hashes --only-binary=:all: --progress-bar off -r requirements.lock | { grep -v "already satisfied" || true; }
+	$(PIP) install --require-hashes --only-binary=:all: --no-compile --progress-bar off -r requirements.lock | { grep -v "already satisfied" || true; }
 	$(PIP) install --no-deps --no-build-isolation --quiet --editable .
 	$(BIN)/python -c "import cloudnative_toolchain"
 	rm -f .venv/.runtime-*
@@ -67,7 +67,7 @@ $(RUNTIME): | .venv/bin/python
 
 $(DEVELOP): $(RUNTIME)
 	@echo "== Python packages of requirements-dev.lock"
-	$(PIP) install --require-hashes --progress-bar off -r requirements-dev.lock | { grep -v "already satisfied" || true; }
+	$(PIP) install --require-hashes --no-compile --progress-bar off -r requirements-dev.lock | { grep -v "already satisfied" || true; }
 	rm -f .venv/.develop-*
 	touch $@
 
