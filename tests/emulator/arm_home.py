@@ -20,10 +20,9 @@ from cloudnative_emulator.identity.ca import CertificateAuthority
 from cloudnative_emulator.ports import ClusterInfo, ClusterSpec, Ports, ProcessSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Coroutine
     from pathlib import Path
 
-Client = TypeVar("Client")
 Result = TypeVar("Result")
 
 
@@ -142,7 +141,7 @@ class Home:
         self._open.callback(credential.close)
         return credential
 
-    def client(self, kind: Callable[..., Client]) -> Client:
+    def client(self, kind: Any) -> Any:
         """One of the azure-mgmt-* clients, unmodified."""
         client = kind(
             self.credential(), self.subscription, base_url=self.arm,

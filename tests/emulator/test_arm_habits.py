@@ -10,9 +10,10 @@ import httpx
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
+from jwt.algorithms import RSAAlgorithm
+from tests.emulator.arm_home import Home, settle
 
 from cloudnative_emulator.identity.tokens import AKS_SERVER_APPLICATION
-from tests.emulator.arm_home import Home, settle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +41,11 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
 @pytest.fixture
 def faults(home: Home) -> Iterator[Any]:
     path = home.path / "emulator" / "faults.json"
-    yield lambda **rule: path.write_text(json.dumps({"rules": [rule]}))
+
+    def write(**rule: Any) -> None:
+        path.write_text(json.dumps({"rules": [rule]}))
+
+    yield write
     path.unlink(missing_ok=True)
 
 
@@ -183,13 +188,9 @@ def test_rights_come_from_role_assignments(home: Home) -> None:
     assert error(put(home, path, MSI, {"location": "koreacentral"}, workload)) == (403, "AuthorizationFailed")
     grant(home, "id-reader", "b24988ac-6180-42a0-ab88-20f7382dd24c", "/resourceGroups/rg")
     assert put(home, path, MSI, {"location": "koreacentral"}, workload).status_code == 201
-    more = f"/resourceGroups/rg/providers/Microsoft.Authorization/roleAssignments/{'1' * 8}-0000-4000-8000-000000000000"
-    assert (
-        error(
-            put(home, more, ROLES, {"properties": {"principalId": "x", "roleDefinitionId": "y"}}, workload)
-        )[0]
-        == 403
-    )
+    more = "/resourceGroups/rg/providers/Microsoft.Authorization/roleAssignments/new"
+    body = {"properties": {"principalId": "x", "roleDefinitionId": "y"}}
+    assert error(put(home, more, ROLES, body, workload)) == (403, "AuthorizationFailed")
 
 
 def test_kubernetes_asks_about_azure_roles(home: Home) -> None:
@@ -236,7 +237,7 @@ def test_a_restart_brings_back_state_and_running_clusters_and_finishes_what_was_
 def federated(home: Home, name: str) -> httpx.Client:
     """A client signed in as a managed identity by a token of an issuer the home was told to trust."""
     key = rsa.generate_private_key(65537, 2048)
-    public = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(key.public_key()))
+    public: dict[str, str] = json.loads(RSAAlgorithm.to_jwk(key.public_key()))
     trusted = home.path / "emulator" / "trusted_issuers.json"
     trusted.write_text(json.dumps({"https://issuer": {"keys": [{**public, "kid": "k"}]}}))
     identity = put(home, f"{IDENTITIES}/{name}", MSI, {"location": "koreacentral"}).json()["properties"]

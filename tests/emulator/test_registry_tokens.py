@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from tests.emulator.arm_home import Home, settle
 
 from cloudnative_emulator.arm.roles import BUILT_IN
-from tests.emulator.arm_home import Home, settle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,8 +48,8 @@ class Registry:
         digest = _push_blob(http, repository, blob)
         config = _push_blob(http, repository, b"{}")
         layer = {"mediaType": "application/octet-stream", "digest": digest, "size": len(blob)}
-        body = {"schemaVersion": 2, "mediaType": MANIFEST, "layers": [layer],
-                "config": {"mediaType": "application/vnd.oci.image.config.v1+json", "digest": config, "size": 2}}  # fmt: skip
+        settings = {"mediaType": "application/vnd.oci.image.config.v1+json", "digest": config, "size": 2}
+        body = {"schemaVersion": 2, "mediaType": MANIFEST, "layers": [layer], "config": settings}
         put = http.put(
             f"/v2/{repository}/manifests/v1", content=json.dumps(body), headers={"Content-Type": MANIFEST}
         )

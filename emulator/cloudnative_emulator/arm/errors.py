@@ -50,3 +50,9 @@ def resource_not_found(type_and_name: str, group: str) -> ArmError:
 def group_not_found(group: str) -> ArmError:
     """404 for a resource group, also when something inside it is asked for."""
     return ArmError(404, "ResourceGroupNotFound", f"Resource group '{group}' could not be found.")
+
+
+def group_being_deleted(group: str) -> ArmError:
+    """409 for everything inside a group whose delete has begun."""
+    text = f"The resource group '{group}' is in deprovisioning state and cannot perform this operation."
+    return ArmError(409, "ResourceGroupBeingDeleted", text)

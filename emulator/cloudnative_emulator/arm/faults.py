@@ -3,9 +3,10 @@
     {"rules": [{"name": "busy", "method": "PUT", "path": "managedClusters/[^/]+$", "calls": "1-2",
                 "status": 429, "headers": {"Retry-After": "1"}, "body": {...}, "delay": 0.5}]}
 
-`calls` counts from 1 the requests that match (`"3"`, `"1-2"`, `"2-"`, left out: all). Besides `status` a rule can
-`"drop": "before"` (connection cut, nothing done) or `"after"` (done, then cut), set `"after": true` (done,
-then answered with `status`), or spoil the long-running operation: `"operation": "fail"` with `error`, or `"hang"`.
+`calls` counts from 1 the requests that match (`"3"`, `"1-2"`, `"2-"`, left out: all). Besides `status`, a
+rule can `"drop": "before"` (connection cut, nothing done) or `"after"` (done, then cut), set `"after": true`
+(done, then answered with `status`), or spoil the long-running operation: `"operation": "fail"` with `error`,
+or `"hang"`.
 """
 
 from __future__ import annotations

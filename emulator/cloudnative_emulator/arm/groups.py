@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from cloudnative_emulator.arm import answers, ids
-from cloudnative_emulator.arm.errors import ArmError, group_not_found
+from cloudnative_emulator.arm.errors import ArmError, group_being_deleted, group_not_found
 from cloudnative_emulator.arm.kinds.registered import kind_of
 from cloudnative_emulator.arm.referee import rules
 from cloudnative_emulator.arm.resources import GROUPS, finish_delete, mark, spoil
@@ -46,8 +46,7 @@ def put(call: Call) -> web.Response:
     old = call.cloud.store.get(call.target.scope)
     location = payload["location"].replace(" ", "").lower()
     if old and old["properties"]["provisioningState"] == "Deleting":
-        text = f"The resource group '{name}' is in deprovisioning state and cannot perform this operation."
-        raise ArmError(409, "ResourceGroupBeingDeleted", text)
+        raise group_being_deleted(name)
     if old and old["location"] != location:
         text = (
             f"Invalid resource group location '{location}'. The Resource group already exists in location "
@@ -74,9 +73,7 @@ async def delete(call: Call) -> web.Response:
     """202; everything inside goes first, clusters and registries with their processes."""
     body = _find(call)
     if call.cloud.operations.busy(body["id"]) == "delete":
-        raise ArmError(
-            409, "ResourceGroupBeingDeleted", f"The group '{body['name']}' is being deleted already."
-        )
+        raise group_being_deleted(body["name"])
     await call.cloud.operations.abandon(body["id"])
     mark(call.cloud, body, "Deleting")
     work = spoil(call, body) if call.fault else empty(call.cloud, body)

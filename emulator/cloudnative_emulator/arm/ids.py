@@ -114,7 +114,9 @@ def ancestors(scope: str) -> list[str]:
     found: list[str] = []
     while parts:
         found.append("/" + "/".join(parts))
-        pair = 1 if len(parts) % 2 else 2  # an odd one is a collection, such as /subscriptions/S/resourceGroups
+        pair = (
+            1 if len(parts) % 2 else 2
+        )  # an odd one is a collection, such as /subscriptions/S/resourceGroups
         parts = parts[:-4] if parts[-4:-3] == ["providers"] else parts[:-pair]
     return [*found, "/"]
 

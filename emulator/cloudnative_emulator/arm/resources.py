@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from cloudnative_emulator.arm import answers
-from cloudnative_emulator.arm.errors import ArmError, group_not_found, resource_not_found
+from cloudnative_emulator.arm.errors import ArmError, group_being_deleted, group_not_found, resource_not_found
 from cloudnative_emulator.arm.kinds.kind import Call, Later
 from cloudnative_emulator.arm.kinds.registered import kind_of
 from cloudnative_emulator.arm.operations import now
@@ -82,7 +82,7 @@ def patch(call: Call) -> web.Response:
     """Tags are replaced, everything else that is sent is merged; then it is a PUT of the result."""
     old = find(call.cloud, call.target)
     if set(call.payload) <= {"tags"}:
-        body = {**old, "tags": call.payload.get("tags") or {}}
+        body: Body = {**old, "tags": call.payload.get("tags") or {}}
         call.cloud.store.put(body)
         return web.json_response(kind_of(call.target.type).view(call.cloud, body))
     writable = rules.writable(
@@ -183,11 +183,11 @@ def _check_place(cloud: Cloud, target: Target) -> None:
     if target.group:
         group = cloud.store.get(f"{cloud.subscription_id}/resourceGroups/{target.group}") or {}
         if group["properties"]["provisioningState"] == "Deleting":
-            text = f"The resource group '{target.group}' is in deprovisioning state and cannot perform this operation."
-            raise ArmError(409, "ResourceGroupBeingDeleted", text)
+            raise group_being_deleted(target.group)
     parent = target.owner
     if parent.namespace and not cloud.store.get(parent.id):
-        text = f"Can not perform requested operation on nested resource. Parent resource '{parent.name}' not found."
+        text = "Can not perform requested operation on nested resource. Parent resource "
+        text += f"'{parent.name}' not found."
         raise ArmError(404, "ParentResourceNotFound", text)
 
 
@@ -209,8 +209,8 @@ def _check_location(call: Call, old: Body | None) -> None:
     sent = call.payload.get("location")
     if old and sent and _plain(old.get("location", sent)) != _plain(sent):
         text = (
-            f"The resource '{call.target.name}' already exists in location '{old['location']}' in resource group "
-            f"'{call.target.group}'. A resource with the same name cannot be created in location '{sent}'."
+            f"The resource '{call.target.name}' already exists in location '{old['location']}' in resource "
+            f"group '{call.target.group}'. A resource with the same name cannot be created in '{sent}'."
         )
         raise ArmError(409, "InvalidResourceLocation", text)
 
@@ -237,8 +237,9 @@ def _merge(old: Any, new: Any) -> Any:
     if not (isinstance(old, dict) and isinstance(new, dict)):
         return new
     merged: dict[str, Any] = dict(old)  # pyright: ignore[reportUnknownArgumentType]
-    for name, value in new.items():  # pyright: ignore[reportUnknownVariableType]
-        merged[name] = value if name == "tags" else _merge(merged.get(str(name)), value)
+    sent: dict[str, Any] = dict(new)  # pyright: ignore[reportUnknownArgumentType]
+    for name, value in sent.items():
+        merged[name] = value if name == "tags" else _merge(merged.get(name), value)
     return merged
 
 

@@ -59,5 +59,5 @@ async def _bring_back(cloud: Cloud, body: Body) -> None:
         return
     try:
         await finish_put(cloud, body)
-    except Exception:  # one broken cluster must not keep the others and ARM itself away
+    except Exception:  # noqa: BLE001 (one broken cluster must not keep the others and ARM itself away)
         _log.exception("%s does not come back; `emulator status` shows it as Failed", body["id"])

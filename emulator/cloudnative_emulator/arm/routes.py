@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Route:
-    """One method and path pattern; `action` is what the caller must be allowed, empty for any signed-in one."""
+    """One method and path pattern; `action` is what the caller must be allowed, empty for anyone known."""
 
     method: str
     pattern: re.Pattern[str]

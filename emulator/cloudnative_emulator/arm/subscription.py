@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from cloudnative_emulator.arm.cloud import Cloud
     from cloudnative_emulator.arm.kinds.kind import Call
 
-_NAMESPACES = sorted({name.split("/")[0] for name in KNOWN_TYPES} | {"Microsoft.Compute", "Microsoft.Resources",
-    "Microsoft.Network", "Microsoft.OperationalInsights", "Microsoft.KeyVault", "Microsoft.Storage"})  # fmt: skip
+_OTHERS = ("Compute", "KeyVault", "Network", "OperationalInsights", "Resources", "Storage")
+_NAMESPACES = sorted({name.split("/")[0] for name in KNOWN_TYPES} | {f"Microsoft.{name}" for name in _OTHERS})
 
 
 def listing(call: Call) -> web.Response:
@@ -83,7 +83,7 @@ def kubernetes_versions(call: Call) -> web.Response:
         minors.setdefault(".".join(version.split(".")[:2]), []).append(version)
     newest = max(minors, key=lambda minor: [int(part) for part in minor.split(".")])
     plans = {"supportPlan": ["KubernetesOfficial", "AKSLongTermSupport"]}
-    values = [
+    values: list[dict[str, Any]] = [
         {
             "version": minor, "isDefault": minor == newest, "capabilities": plans,
             "patchVersions": {patch: {"upgrades": []} for patch in patches},

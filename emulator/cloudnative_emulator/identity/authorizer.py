@@ -43,7 +43,8 @@ class KubernetesAuthorizer:
         properties = cluster["properties"]
         if user == local_admin(cluster_id):
             return {"allowed": not properties.get("disableLocalAccounts"), "reason": "local account"}
-        if not (properties.get("aadProfile") or {}).get("enableAzureRBAC"):
+        entra: dict[str, Any] = properties.get("aadProfile") or {}
+        if not entra.get("enableAzureRBAC"):
             return {"allowed": False, "reason": "Azure RBAC is off for this cluster"}
         action, scope = data_action(spec), _scope(cluster["id"], spec)
         if self._cloud.access.allows(user, action, scope, data=True):
@@ -67,5 +68,6 @@ def data_action(spec: dict[str, Any]) -> str:
 
 
 def _scope(cluster_id: str, spec: dict[str, Any]) -> str:
-    namespace = (spec.get("resourceAttributes") or {}).get("namespace")
+    resource: dict[str, str] = spec.get("resourceAttributes") or {}
+    namespace = resource.get("namespace")
     return f"{cluster_id}/namespaces/{namespace}" if namespace else cluster_id

@@ -22,7 +22,7 @@ _ALGORITHMS = ["RS256", "RS384", "RS512", "ES256", "ES384"]
 
 
 class WorkloadFederation:
-    """Trusts this emulator's clusters, and issuers that emulator/trusted_issuers.json lists with their keys."""
+    """Trusts this emulator's clusters, and issuers whose keys are in emulator/trusted_issuers.json."""
 
     def __init__(self, cloud: Cloud, trusted: Path) -> None:
         self._cloud, self._trusted = cloud, trusted
@@ -40,7 +40,8 @@ class WorkloadFederation:
         if not any(_matches(body["properties"], claims) for body in credentials):
             text = (
                 "No matching federated identity record found for presented assertion. Assertion Issuer: "
-                f"'{claims['iss']}'. Assertion Subject: '{claims['sub']}'. Assertion Audience: '{claims['aud']}'."
+                f"'{claims['iss']}'. Assertion Subject: '{claims['sub']}'. "
+                f"Assertion Audience: '{claims['aud']}'."
             )
             raise SignInError(700213, "invalid_request", text)
         return Principal(identity["properties"]["principalId"], client_id)
@@ -54,9 +55,8 @@ class WorkloadFederation:
             options: Any = {"verify_aud": False, "require": ["exp", "iss", "sub", "aud"]}
             return jwt.decode(assertion, key, _ALGORITHMS, options=options)
         except jwt.ExpiredSignatureError as error:
-            raise SignInError(
-                700024, "invalid_client", "Client assertion is not within its valid time range."
-            ) from error
+            text = "Client assertion is not within its valid time range."
+            raise SignInError(700024, "invalid_client", text) from error
         except (jwt.PyJWTError, StopIteration) as error:
             raise SignInError(
                 50027, "invalid_request", f"The client assertion is not valid: {error}."
@@ -67,13 +67,14 @@ class WorkloadFederation:
             info = self._cloud.backend.info(cluster["id"])
             if info and info.service_account_issuer == issuer and info.jwks:
                 return info.jwks
-        listed = json.loads(self._trusted.read_text()) if self._trusted.exists() else {}
+        listed: dict[str, Any] = json.loads(self._trusted.read_text()) if self._trusted.exists() else {}
         if issuer not in listed:
             raise SignInError(700211, "invalid_request", f"No trusted issuer is called '{issuer}'.")
         return json.dumps(listed[issuer])
 
 
 def _matches(credential: dict[str, Any], claims: dict[str, Any]) -> bool:
-    sent = claims["aud"] if isinstance(claims["aud"], list) else [claims["aud"]]
+    audience: str | list[str] = claims["aud"]
+    sent = {audience} if isinstance(audience, str) else set(audience)
     same = credential["issuer"] == claims["iss"] and credential["subject"] == claims["sub"]
-    return same and bool(set(sent) & set(credential["audiences"]))
+    return same and not sent.isdisjoint(credential["audiences"])

@@ -140,15 +140,14 @@ class Registries:
             "realm": f"https://{service}/oauth2/token", "service": service, "issuer": ISSUER,
             "rootcertbundle": str(self._signer.bundle),
         }  # fmt: skip
+        purge = {"enabled": True, "age": "24h", "interval": "6h", "dryrun": False}
         return {
             "version": 0.1,
             "log": {"level": "warn", "accesslog": {"disabled": True}},
             "storage": {
                 "filesystem": {"rootdirectory": str(folder / "data")},
                 "delete": {"enabled": True},
-                "maintenance": {
-                    "uploadpurging": {"enabled": True, "age": "24h", "interval": "6h", "dryrun": False}
-                },
+                "maintenance": {"uploadpurging": purge},
             },
             "http": {"net": "unix", "addr": str(socket), "secret": secrets.token_hex(16)},
             "auth": {"token": token},
@@ -164,7 +163,7 @@ def _port_key(registry_id: str) -> str:
 
 
 def _socket(folder: Path) -> Path:
-    """In the registry's folder, or in a private folder of the system where that path is too long for a socket."""
+    """In the registry's folder; where that path is too long for a socket, in a private folder of /tmp."""
     socket = folder / "registry.sock"
     if len(os.fsencode(socket)) <= _LONGEST_SOCKET_PATH:
         return socket

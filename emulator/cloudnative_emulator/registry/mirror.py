@@ -16,7 +16,7 @@ REF_NAME = "org.opencontainers.image.ref.name"
 
 
 class Mirror:
-    """Serves images of the layout under `docker.io/NAME:TAG`; what it does not have is 404, so clients go on."""
+    """Serves the layout's images as docker.io/NAME:TAG; what it does not have is 404, so clients go on."""
 
     def __init__(self, layout: Path) -> None:
         self._layout = layout

@@ -51,17 +51,13 @@ def grant(
         for action in entry["actions"]:
             need, role = _NEEDS.get(action, ("", "no role"))
             if not need or not cloud.access.allows(object_id, need, registry_id):
-                raise Denied(_refusal(cloud, registry_id, object_id, entry, action, role))
+                who, registry = _name(cloud, object_id), registry_id.rsplit("/", 1)[-1]
+                text = f"{who} may not {action} '{entry['name']}': it lacks the role {role}"
+                raise Denied(f"{text} on registry '{registry}'")
     return wanted
 
 
-def _refusal(
-    cloud: Cloud, registry_id: str, object_id: str, entry: dict[str, Any], action: str, role: str
-) -> str:
+def _name(cloud: Cloud, object_id: str) -> str:
     identity = by_principal_id(cloud, object_id)
     name = f"identity '{identity['name']}'" if identity else "the caller"
-    registry = registry_id.rsplit("/", 1)[-1]
-    return (
-        f"{name} (object id {object_id}) may not {action} '{entry['name']}': it lacks the role {role} "
-        f"on registry '{registry}'"
-    )
+    return f"{name} (object id {object_id})"

@@ -59,7 +59,7 @@ def pool_defaults(cluster: Body, sent: dict[str, Any]) -> dict[str, Any]:
 
 
 def patch_of(cloud: Cloud, wanted: str | None) -> str:
-    """The patch version that "1.36" (its newest patch), "1.36.3" (itself) or nothing (the newest) stands for."""
+    """The patch that "1.36" (its newest one), "1.36.3" (itself) or nothing (the newest of all) stands for."""
     known = sorted(cloud.backend.versions(), key=_numbers, reverse=True)
     for version in known:
         if not wanted or version == wanted or version.startswith(wanted + "."):
@@ -70,7 +70,8 @@ def patch_of(cloud: Cloud, wanted: str | None) -> str:
 
 def kubelet_identity(cloud: Cloud, cluster: Body) -> dict[str, str]:
     """The identity that nodes pull images with: the given one, else one in the node resource group."""
-    given = (cluster["properties"].get("identityProfile") or {}).get("kubeletidentity")
+    profiles: dict[str, dict[str, str]] = cluster["properties"].get("identityProfile") or {}
+    given = profiles.get("kubeletidentity")
     if given:
         found = cloud.store.get(given["resourceId"])
         if not found:

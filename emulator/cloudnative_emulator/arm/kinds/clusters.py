@@ -45,7 +45,7 @@ class ManagedCluster(Kind):
         """Add versions, FQDN, identities and defaults; inline pools become agentPools documents."""
         sent: dict[str, Any] = dict(body.get("properties") or {})
         before: dict[str, Any] = (old or {}).get("properties", {})
-        inline = sent.pop("agentPoolProfiles", None) or []
+        inline: list[dict[str, Any]] = sent.pop("agentPoolProfiles", None) or []
         version = patch_of(call.cloud, sent.get("kubernetesVersion") or before.get("kubernetesVersion"))
         properties = {**self._defaults(call), **sent, "currentKubernetesVersion": version}
         properties.setdefault("kubernetesVersion", version)
@@ -102,7 +102,8 @@ class ManagedCluster(Kind):
 
     def _defaults(self, call: Call) -> dict[str, Any]:
         target = call.target
-        prefix = ((call.payload.get("properties") or {}).get("dnsPrefix")) or f"{target.name}-dns"
+        sent: dict[str, Any] = call.payload.get("properties") or {}
+        prefix = sent.get("dnsPrefix") or f"{target.name}-dns"
         mark = hashlib.sha256(ids.key(target.id).encode()).hexdigest()[:8]
         location = call.payload["location"]
         host = f"{prefix}-{mark}.hcp.{location}.azmk8s.localhost"  # .localhost: never a name on Azure

@@ -21,7 +21,8 @@ _ADMIN_DAYS = 30
 
 async def user(call: Call, body: Body) -> Body | Later:
     """With Entra ID no secret at all: kubelogin fetches the token. Without it, the admin's kubeconfig."""
-    if not (body["properties"].get("aadProfile") or {}).get("managed"):
+    entra: dict[str, Any] = body["properties"].get("aadProfile") or {}
+    if not entra.get("managed"):
         return await admin(call, body)
     name = f"clusterUser_{call.target.group}_{body['name']}"
     arguments = [
@@ -39,7 +40,10 @@ async def user(call: Call, body: Body) -> Body | Later:
 async def admin(call: Call, body: Body) -> Body | Later:
     """400 where local accounts are off, as on Azure."""
     if body["properties"].get("disableLocalAccounts"):
-        text = f"Getting static credential is not allowed because cluster '{body['name']}' is set to disable local accounts."
+        text = (
+            "Getting static credential is not allowed because cluster "
+            f"'{body['name']}' is set to disable local accounts."
+        )
         raise ArmError(400, "BadRequest", text)
     name = f"clusterAdmin_{call.target.group}_{body['name']}"
     owner = Principal(local_admin(body["id"]), "local-account")
@@ -58,7 +62,7 @@ def _kubeconfigs(call: Call, body: Body, kind: str, name: str, credential: dict[
         text = f"The cluster '{body['name']}' is not running: start it first."
         raise ArmError(409, "OperationNotAllowed", text)
     cluster = {"server": info.server, "certificate-authority-data": _encode(info.ca_pem)}
-    config = {
+    config: dict[str, Any] = {
         "apiVersion": "v1", "kind": "Config", "current-context": body["name"], "preferences": {},
         "clusters": [{"name": body["name"], "cluster": cluster}],
         "contexts": [{"name": body["name"], "context": {"cluster": body["name"], "user": name}}],

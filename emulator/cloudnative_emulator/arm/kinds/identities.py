@@ -34,6 +34,7 @@ class FederatedCredential(Kind):
 
     def shape(self, call: Call, body: Body, old: Body | None) -> Body:
         """Refuse a second credential with the same issuer and subject, as Azure does."""
+        _ = old
         wanted = body.get("properties", {})
         for other in call.cloud.store.under(call.target.owner.id, call.target.type):
             same = all(other["properties"].get(name) == wanted.get(name) for name in ("issuer", "subject"))
@@ -71,7 +72,7 @@ def resolve(cloud: Cloud, identity: Body | None) -> Body | None:
         drawn = fresh_identity(cloud)
         for name in ("principalId", "tenantId"):
             answer.setdefault(name, drawn[name])
-    assigned = answer.get("userAssignedIdentities") or {}
+    assigned: dict[str, Any] = answer.get("userAssignedIdentities") or {}
     if assigned:
         answer["userAssignedIdentities"] = {id_: _ids_of(cloud, id_) for id_ in assigned}
     return answer

@@ -54,10 +54,14 @@ class Registry(Kind):
             "loginServer": call.cloud.registries.login_server(call.target.id),
             "creationDate": created,
         }
-        policies = {**_POLICIES, **(sent.get("policies") or {})}
+        policies: dict[str, Any] = {**_POLICIES, **(sent.get("policies") or {})}
         sku = {**body["sku"], "tier": body["sku"]["name"]}
         identity = identities.resolve(call.cloud, body.get("identity"))
-        shaped = {**body, "sku": sku, "properties": {**_DEFAULTS, **sent, "policies": policies, **computed}}
+        shaped: Body = {
+            **body,
+            "sku": sku,
+            "properties": {**_DEFAULTS, **sent, "policies": policies, **computed},
+        }
         return {**shaped, "identity": identity} if identity else shaped
 
     async def make(self, cloud: Cloud, body: Body) -> None:
@@ -97,7 +101,7 @@ class Replication(Kind):
 def name_availability(cloud: Cloud, name: str) -> dict[str, Any]:
     """Azure's answer to checkNameAvailability: names are unique over all groups."""
     if not _NAME.fullmatch(name):
-        text = "Registry names may contain alpha numeric characters only and must be between 5 and 50 characters."
+        text = "Registry names may contain alpha numeric characters only and must have 5 to 50 characters."
         return {"nameAvailable": False, "reason": "Invalid", "message": text}
     if any(other["name"].lower() == name.lower() for other in cloud.store.of_type(REGISTRIES)):
         text = f"The registry {name} is already in use."

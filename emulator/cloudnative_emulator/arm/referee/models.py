@@ -1,8 +1,8 @@
 """Reads the azure-mgmt-* models as tables: every wire key with its type, whether it is read-only or required.
 
-Two generations of generated code occur. New ones (containerservice, containerregistry, resource) keep `_RestField`
-objects on the class; old ones (authorization, msi) have `_attribute_map` and `_validation`. Both are private
-to the packages, so this is the only module that touches them.
+Two generations of generated code occur. New ones (containerservice, containerregistry, resource) keep
+`_RestField` objects on the class; old ones (authorization, msi) have `_attribute_map` and `_validation`.
+Both are private to the packages, so this is the only module that touches them.
 """
 
 from __future__ import annotations
@@ -111,7 +111,8 @@ def _old_enums(model: Any, package: types.ModuleType) -> dict[str, Shape]:
     found: dict[str, Shape] = {}
     for name, parameter in inspect.signature(model.__init__).parameters.items():
         for word in re.findall(r"_models\.(\w+)|\b([A-Z]\w+)\b", str(parameter.annotation)):
-            candidate = getattr(package, word[0] or word[1], None)
+            known = vars(package) | vars(sys.modules[model.__module__])
+            candidate = known.get(word[0] or word[1])
             if isinstance(candidate, type) and issubclass(candidate, enum.Enum):
                 found[name] = Shape("str", values=tuple(str(one.value) for one in candidate))
     return found

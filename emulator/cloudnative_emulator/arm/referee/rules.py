@@ -54,8 +54,8 @@ _REFERENCES = {
     ),
 }
 
-# Keys that an older API version has and the version of our models no longer does (compared 2026-11-23 from the
-# facts in the Azure reference): sent by a client of an older version they are right.
+# Keys that an older API version has and the version of our models no longer does (as of 2026-11-23): sent by
+# a client of an older version they are right.
 _DROPPED = {
     "microsoft.containerregistry/registries": (
         "2025-11-01",

@@ -13,7 +13,7 @@ _PYTHON: dict[str, tuple[type, ...]] = {"str": (str,), "int": (int,), "float": (
 
 
 def problems(model: type[Any], body: Any, *, tolerated: frozenset[str] = frozenset()) -> list[str]:
-    """Every fault as `path: what is wrong`; `tolerated` are paths (list places as []) that are let through."""
+    """Every fault as `path: what is wrong`; `tolerated` paths (list places as []) are let through."""
     return list(_model(model, body, "", tolerated))
 
 
@@ -70,9 +70,10 @@ def _scalar(shape: Shape, value: Any, path: str) -> Iterator[str]:
         yield f"{path}: {value!r} is none of {', '.join(shape.values)}"
 
 
-def _kind_of(value: Any) -> str:
-    names = {dict: "an object", list: "a list", str: "str", bool: "bool", int: "int", float: "float"}
-    return names.get(type(value), "null" if value is None else type(value).__name__)
+def _kind_of(value: object) -> str:
+    if value is None:
+        return "null"
+    return {"dict": "an object", "list": "a list"}.get(type(value).__name__, type(value).__name__)
 
 
 def _generic(path: str) -> str:
