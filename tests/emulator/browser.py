@@ -20,9 +20,10 @@ class Browser:
     """One tab with an empty profile. Selectors are CSS; whatever is not there in time is a DevToolsError."""
 
     def __init__(self, *, width: int = 1280, height: int = 900, dark: bool = False) -> None:
-        self._profile = Path(tempfile.mkdtemp(prefix="cloudnative-browser-"))
+        self.profile = Path(tempfile.mkdtemp(prefix="cloudnative-browser-"))
         program = chromium()
-        self._tools = DevTools(program, self._profile, surroundings(program, self._profile))
+        self._tools = DevTools(program, self.profile, surroundings(program, self.profile))
+        self.process = self._tools.process
         target = next(t for t in self._tools.call("Target.getTargets")["targetInfos"] if t["type"] == "page")
         attached = self._tools.call("Target.attachToTarget", targetId=target["targetId"], flatten=True)
         self._session = attached["sessionId"]
@@ -41,7 +42,7 @@ class Browser:
     def close(self) -> None:
         """Ends the browser and removes its profile."""
         self._tools.close()
-        shutil.rmtree(self._profile)
+        shutil.rmtree(self.profile)
 
     def look(self, *, width: int, height: int = 900, dark: bool = False) -> None:
         """Sets the window's size (below 600 wide: a phone) and the colour scheme that the user prefers."""

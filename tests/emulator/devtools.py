@@ -40,7 +40,7 @@ class DevTools:
         self._write, self._read = to_browser[1], from_browser[0]
         command = [str(program), *FLAGS, f"--user-data-dir={profile}", "about:blank"]
         log = os.open(profile / "chromium.log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        self._process = _spawn(command, environment, stdio=log, pipes=(to_browser[0], from_browser[1]))
+        self.process = _spawn(command, environment, stdio=log, pipes=(to_browser[0], from_browser[1]))
         for descriptor in (to_browser[0], from_browser[1], log):
             os.close(descriptor)
         self._buffer, self._number, self._events = b"", 0, list[dict[str, Any]]()
@@ -69,8 +69,8 @@ class DevTools:
 
     def close(self) -> None:
         """Ends the browser and every process it started."""
-        os.killpg(self._process, signal.SIGKILL)
-        os.waitpid(self._process, 0)
+        os.killpg(self.process, signal.SIGKILL)
+        os.waitpid(self.process, 0)
         os.close(self._write)
         os.close(self._read)
 
