@@ -1,4 +1,4 @@
-"""The emulator's stand-in for Pulumi's azure-native provider: the types we use, over the emulator's ARM API."""
+"""The emulator's stand-in for Pulumi's azure-native provider: the types we use, over our ARM API."""
 
 from .server import Running, start
 from .servicer import VERSION

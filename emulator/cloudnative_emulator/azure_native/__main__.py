@@ -1,4 +1,4 @@
-"""`python -m cloudnative_emulator.azure_native ENDPOINT_JSON [PORT]`: prints its port, runs until a signal."""
+"""`python -m cloudnative_emulator.azure_native ENDPOINT_JSON [PORT]`: prints its port, ends on a signal."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def main() -> None:
     options = parser.parse_args()
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.set())
+        signal.signal(number, lambda _number, _frame: ended.set())
     running = start(options.endpoint, options.port)
     sys.stdout.write(f"{running.port}\n")
     sys.stdout.flush()

@@ -188,7 +188,7 @@ def _checked(answer: httpx.Response) -> dict[str, Any]:
     body = _json(answer)
     if answer.is_success:
         return body
-    error = body.get("error", body)
+    error: Any = body.get("error", body)
     if isinstance(error, str):  # the token endpoint's form
         raise ArmError(answer.status_code, error, str(body.get("error_description", "")))
     details = cast("dict[str, Any]", error)
@@ -198,14 +198,14 @@ def _checked(answer: httpx.Response) -> dict[str, Any]:
 
 def _json(answer: httpx.Response) -> dict[str, Any]:
     try:
-        body = answer.json() if answer.content else {}
+        body: Any = answer.json() if answer.content else {}
     except ValueError:  # a proxy's page, a dropped connection: the text goes into the error
         return {}
     return cast("dict[str, Any]", body) if isinstance(body, dict) else {}
 
 
 def _operation_error(answer: httpx.Response, state: str) -> ArmError:
-    error = _json(answer).get("error") or {}
+    error: dict[str, Any] = _json(answer).get("error") or {}
     return ArmError(
         answer.status_code, str(error.get("code", state)), str(error.get("message", f"operation {state}"))
     )

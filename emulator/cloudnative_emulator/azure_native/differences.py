@@ -61,7 +61,7 @@ def _object_changes(
         below = f"{path}.{name}" if path else name
         before, after = old.get(name), new.get(name)
         if name in shape.string_sets and isinstance(before, list) and isinstance(after, list):
-            if _as_set(before) != _as_set(after):
+            if _as_set(cast("list[Any]", before)) != _as_set(cast("list[Any]", after)):
                 yield below, Change.UPDATE
         elif before is None or after is None:
             if before is not None or after is not None:
@@ -107,7 +107,7 @@ def drifted_inputs(inputs: Any, before: Any, now: Any, shape: Shape = PLAIN) -> 
         )
     if isinstance(inputs, list) and isinstance(now, list):
         return _drifted_list(cast("list[Any]", inputs), before if isinstance(before, list) else inputs, now)
-    return inputs if before == now else now
+    return cast("Any", inputs if before == now else now)
 
 
 _FREE_MAPS = frozenset({"tags", "nodeLabels"})

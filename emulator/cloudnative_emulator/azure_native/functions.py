@@ -17,7 +17,7 @@ _CLUSTER = RESOURCE_TYPES["azure-native:containerservice:ManagedCluster"]
 _GETTERS = {
     f"{module}:get{name}": known
     for known in RESOURCE_TYPES.values()
-    for module, name in [known.type_token.rsplit(":", 1)]
+    for module, name in [known.name.rsplit(":", 1)]
 }
 FUNCTIONS = sorted(
     [

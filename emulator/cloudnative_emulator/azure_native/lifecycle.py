@@ -67,7 +67,7 @@ class Lifecycle:
         return str(answer.get("id", arm_id)), self._outputs(answer)
 
     def _partial(self, arm_id: str, inputs: Mapping[str, Any], error: Exception) -> Exception:
-        """What is known of a resource whose operation failed; a plain error only where it is surely absent."""
+        """What is known of a resource whose operation failed; the error itself where it is surely absent."""
         reason = str(error) or "the operation was cancelled"
         if isinstance(error, CancelledError):
             return PartialFailureError(arm_id, sets_as_maps(inputs, self._type.shape), reason)
@@ -120,6 +120,6 @@ def _location_of_group(inputs: Mapping[str, Any], group_location: Callable[[str]
 def _automatic_name(resource_type: ResourceType, logical_name: str, seed: bytes) -> str:
     """Logical name and 8 hex digits; a child takes the logical name as is, a role assignment a UUID."""
     random = hashlib.sha256(seed).digest() if seed else uuid.uuid4().bytes
-    if resource_type.type_token.endswith(":RoleAssignment"):
+    if resource_type.name.endswith(":RoleAssignment"):
         return str(uuid.UUID(bytes=random[:16]))
     return logical_name if resource_type.child else logical_name + random[:4].hex()

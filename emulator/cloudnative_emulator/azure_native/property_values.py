@@ -14,7 +14,7 @@ _SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - the SDK's marker, n
 
 def from_struct(struct: struct_pb2.Struct) -> dict[str, Any]:
     """The struct as a dict; secrets keep their wrapping, numbers are floats."""
-    return cast("dict[str, Any]", json_format.MessageToDict(struct))
+    return json_format.MessageToDict(struct)
 
 
 def to_struct(values: Mapping[str, Any]) -> struct_pb2.Struct:
@@ -56,7 +56,7 @@ def mark_secrets(outputs: Any, inputs: Any) -> Any:
         items, marks = cast("list[Any]", outputs), cast("list[Any]", inputs)
         marks = marks + [None] * (len(items) - len(marks))
         return [mark_secrets(item, mark) for item, mark in zip(items, marks, strict=False)]
-    return outputs
+    return cast("Any", outputs)
 
 
 def has_unknown(value: Any) -> bool:

@@ -25,7 +25,7 @@ _NOTHING: frozenset[str] = frozenset()
 class ResourceType:
     """One azure-native resource type, by its token."""
 
-    type_token: str
+    name: str
     path: str
     api_version: str
     shape: Shape
@@ -121,19 +121,19 @@ _STORAGE_ENCRYPTION = Shape(
 
 _ALL = [
     ResourceType(
-        type_token="azure-native:resources:ResourceGroup",
+        name="azure-native:resources:ResourceGroup",
         path=_GROUP,
         api_version="2024-03-01",
         shape=Shape(),
     ),
     ResourceType(
-        type_token="azure-native:managedidentity:UserAssignedIdentity",
+        name="azure-native:managedidentity:UserAssignedIdentity",
         path=_provider(_UAI),
         api_version="2023-01-31",
         shape=Shape(outside=_TRACKED),
     ),
     ResourceType(
-        type_token="azure-native:managedidentity:FederatedIdentityCredential",
+        name="azure-native:managedidentity:FederatedIdentityCredential",
         path=_provider(_UAI + "/federatedIdentityCredentials/{federatedIdentityCredentialResourceName}"),
         api_version="2023-01-31",
         shape=Shape(outside=_NOTHING),
@@ -142,7 +142,7 @@ _ALL = [
         child=True,
     ),
     ResourceType(
-        type_token="azure-native:containerregistry:Registry",
+        name="azure-native:containerregistry:Registry",
         path=_provider(_REGISTRY),
         api_version="2023-01-01-preview",
         shape=Shape(outside=_TRACKED),  # its identities are a map on both sides
@@ -150,7 +150,7 @@ _ALL = [
         create_only=frozenset({"encryption", "zoneRedundancy"}),
     ),
     ResourceType(
-        type_token="azure-native:containerregistry:Replication",
+        name="azure-native:containerregistry:Replication",
         path=_provider(_REGISTRY + "/replications/{replicationName}"),
         api_version="2024-11-01-preview",
         shape=Shape(outside=_TRACKED),
@@ -158,19 +158,26 @@ _ALL = [
         child=True,
     ),
     ResourceType(
-        type_token="azure-native:containerservice:ManagedCluster",
+        name="azure-native:containerservice:ManagedCluster",
         path=_provider(_CLUSTER),
         api_version="2025-09-01",
         shape=Shape(
             outside=_TRACKED, children={**_IDENTITY, "autoScalerProfile": Shape(renames=_AUTOSCALER)}
         ),
         create_only=frozenset(
-            "diskEncryptionSetID dnsPrefix fqdnSubdomain linuxProfile nodeResourceGroup windowsProfile".split()
+            [
+                "diskEncryptionSetID",
+                "dnsPrefix",
+                "fqdnSubdomain",
+                "linuxProfile",
+                "nodeResourceGroup",
+                "windowsProfile",
+            ]
             + [f"networkProfile.{name}" for name in _CLUSTER_NETWORK.split()]
         ),
     ),
     ResourceType(
-        type_token="azure-native:containerservice:AgentPool",
+        name="azure-native:containerservice:AgentPool",
         path=_provider(_CLUSTER + "/agentPools/{agentPoolName}"),
         api_version="2025-09-01",
         shape=Shape(outside=_NOTHING),
@@ -179,7 +186,7 @@ _ALL = [
         child=True,
     ),
     ResourceType(
-        type_token="azure-native:containerservice:MaintenanceConfiguration",
+        name="azure-native:containerservice:MaintenanceConfiguration",
         path=_provider(_CLUSTER + "/maintenanceConfigurations/{configName}"),
         api_version="2025-09-01",
         shape=Shape(outside=_NOTHING),
@@ -187,7 +194,7 @@ _ALL = [
         child=True,
     ),
     ResourceType(
-        type_token="azure-native:authorization:RoleAssignment",
+        name="azure-native:authorization:RoleAssignment",
         path="/{scope}/providers/Microsoft.Authorization/roleAssignments/{roleAssignmentName}",
         api_version="2022-04-01",
         shape=Shape(outside=_NOTHING),
@@ -196,13 +203,13 @@ _ALL = [
         located=False,
     ),
     ResourceType(
-        type_token="azure-native:operationalinsights:Workspace",
+        name="azure-native:operationalinsights:Workspace",
         path=_provider("Microsoft.OperationalInsights/workspaces/{workspaceName}"),
         api_version="2023-09-01",
         shape=Shape(outside=frozenset({"location", "tags", "identity"}), children=_IDENTITY),
     ),
     ResourceType(
-        type_token="azure-native:storage:StorageAccount",
+        name="azure-native:storage:StorageAccount",
         path=_provider("Microsoft.Storage/storageAccounts/{accountName}"),
         api_version="2024-01-01",
         shape=Shape(
@@ -227,7 +234,7 @@ _ALL = [
         create_only=frozenset({"isHnsEnabled", "isNfsV3Enabled", "dnsEndpointType", "extendedLocation"}),
     ),
     ResourceType(
-        type_token="azure-native:network:VirtualNetwork",
+        name="azure-native:network:VirtualNetwork",
         path=_provider("Microsoft.Network/virtualNetworks/{virtualNetworkName}"),
         api_version="2024-05-01",
         shape=Shape(
@@ -235,4 +242,4 @@ _ALL = [
         ),
     ),
 ]
-RESOURCE_TYPES = {known.type_token: known for known in _ALL}
+RESOURCE_TYPES = {known.name: known for known in _ALL}

@@ -1,18 +1,18 @@
 """Pulumi's resource provider protocol for the stand-in: the gRPC edge, nothing else."""
 
+# ruff: noqa: N802, ARG002 - the names and arguments are those of Pulumi's protocol
+
 from __future__ import annotations
 
 import json
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 import grpc
 from google.protobuf import any_pb2, empty_pb2
-from google.rpc import code_pb2, status_pb2
+from google.rpc import code_pb2, status_pb2  # pyright: ignore[reportMissingTypeStubs]
 from grpc_status import rpc_status
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
@@ -22,6 +22,7 @@ from .functions import UnknownFunctionError, invoke
 from .lifecycle import AlreadyExistsError, Lifecycle, PartialFailureError, checked, preview_outputs
 from .property_values import from_struct, mark_secrets, reveal, to_struct
 from .resource_types import RESOURCE_TYPES, ResourceType
+from .waits import Waits
 
 # The wheel's version, so that the engine is content; the build metadata says who really answers.
 VERSION = "3.29.0+cloudnative.emulator"
@@ -36,41 +37,12 @@ _KINDS = {
 }
 
 
-@dataclass
-class _Waits:
-    """The calls under way, by the connection they came from, so that Cancel of one engine spares the others."""
-
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    by_peer: dict[str, set[threading.Event]] = field(default_factory=dict[str, set[threading.Event]])
-
-    @contextmanager
-    def waiting(self, context: grpc.ServicerContext) -> Iterator[threading.Event]:
-        event, peer = threading.Event(), context.peer()
-        with self.lock:
-            self.by_peer.setdefault(peer, set()).add(event)
-        context.add_callback(event.set)  # the engine died: nobody waits for the answer
-        try:
-            yield event
-        finally:
-            with self.lock:
-                self.by_peer[peer].discard(event)
-                if not self.by_peer[peer]:
-                    del self.by_peer[peer]
-
-    def cancel(self, peer: str | None = None) -> None:
-        with self.lock:
-            for each, events in self.by_peer.items():
-                if peer in {None, each}:
-                    for event in events:
-                        event.set()
-
-
 class StandIn(provider_pb2_grpc.ResourceProviderServicer):
     """Answers for azure-native over the emulator's ARM API; holds no configuration of its own."""
 
     def __init__(self, session: Callable[[], Session]) -> None:
         self._session = session
-        self._waits = _Waits()
+        self._waits = Waits()
 
     def cancel_all(self) -> None:
         """End every wait, for a stop."""
@@ -78,27 +50,28 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
 
     # --- the plugin itself -------------------------------------------------------------------------------
 
-    def Handshake(self, request: Any, context: Any) -> Any:  # noqa: N802
+    def Handshake(self, request: Any, context: Any) -> Any:
         return provider_pb2.ProviderHandshakeResponse(accept_secrets=True)
 
-    def Attach(self, request: Any, context: Any) -> Any:  # noqa: N802
+    def Attach(self, request: Any, context: Any) -> Any:
         return empty_pb2.Empty()
 
-    def GetPluginInfo(self, request: Any, context: Any) -> Any:  # noqa: N802
+    def GetPluginInfo(self, request: Any, context: Any) -> Any:
         return plugin_pb2.PluginInfo(version=VERSION)
 
-    def GetSchema(self, request: Any, context: Any) -> Any:  # noqa: N802
-        schema = {"name": "azure-native", "version": VERSION, "resources": {t: {} for t in RESOURCE_TYPES}}
+    def GetSchema(self, request: Any, context: Any) -> Any:
+        types: dict[str, dict[str, str]] = {name: {} for name in RESOURCE_TYPES}
+        schema = {"name": "azure-native", "version": VERSION, "resources": types}
         return provider_pb2.GetSchemaResponse(schema=json.dumps(schema))
 
-    def Cancel(self, request: Any, context: Any) -> Any:  # noqa: N802
+    def Cancel(self, request: Any, context: Any) -> Any:
         self._waits.cancel(context.peer())
         return empty_pb2.Empty()
 
-    def CheckConfig(self, request: Any, context: Any) -> Any:  # noqa: N802
+    def CheckConfig(self, request: Any, context: Any) -> Any:
         return provider_pb2.CheckResponse(inputs=request.news)
 
-    def DiffConfig(self, request: Any, context: Any) -> Any:  # noqa: N802
+    def DiffConfig(self, request: Any, context: Any) -> Any:
         old, new = reveal(from_struct(request.old_inputs)), reveal(from_struct(request.news))
         changed = [name for name in {*old, *new} if old.get(name) != new.get(name)]
         elsewhere = [name for name in changed if name in {"subscriptionId", "tenantId"}]
@@ -106,7 +79,7 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
             changes=_DIFF.DIFF_SOME if changed else _DIFF.DIFF_NONE, replaces=elsewhere, diffs=changed
         )
 
-    def Configure(self, request: Any, context: Any) -> Any:  # noqa: N802
+    def Configure(self, request: Any, context: Any) -> Any:
         config = reveal(from_struct(request.args))
         endpoint = self._endpoint(context)
         for name, ours in (
@@ -121,7 +94,7 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
 
     # --- resources ---------------------------------------------------------------------------------------
 
-    def Check(self, request: Any, context: Any) -> Any:  # noqa: N802
+    def Check(self, request: Any, context: Any) -> Any:
         resource_type = _type_of(request, context)
         with self._calling(context) as (client, endpoint):
             inputs, failures = checked(
@@ -137,7 +110,7 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
             failures=[provider_pb2.CheckFailure(property=name, reason=reason) for name, reason in failures],
         )
 
-    def Diff(self, request: Any, context: Any) -> Any:  # noqa: N802
+    def Diff(self, request: Any, context: Any) -> Any:
         resource_type = _type_of(request, context)
         old, new = reveal(from_struct(request.old_inputs)), reveal(from_struct(request.news))
         found = differences(old, new, resource_type)
@@ -158,7 +131,7 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
             deleteBeforeReplace=bool(replaces) and same_id,
         )
 
-    def Create(self, request: Any, context: Any) -> Any:  # noqa: N802
+    def Create(self, request: Any, context: Any) -> Any:
         resource_type, inputs = _type_of(request, context), from_struct(request.properties)
         if request.preview:
             return provider_pb2.CreateResponse(
@@ -169,7 +142,7 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
             arm_id, outputs = lifecycle.create(reveal(inputs))
         return provider_pb2.CreateResponse(id=arm_id, properties=to_struct(mark_secrets(outputs, inputs)))
 
-    def Read(self, request: Any, context: Any) -> Any:  # noqa: N802
+    def Read(self, request: Any, context: Any) -> Any:
         resource_type = _type_of(request, context)
         inputs, before = from_struct(request.inputs), reveal(from_struct(request.properties))
         with self._calling(context, request.timeout) as (client, endpoint):
@@ -182,7 +155,7 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
             id=request.id, properties=to_struct(mark_secrets(outputs, inputs)), inputs=to_struct(now)
         )
 
-    def Update(self, request: Any, context: Any) -> Any:  # noqa: N802
+    def Update(self, request: Any, context: Any) -> Any:
         resource_type, news = _type_of(request, context), from_struct(request.news)
         if request.preview:
             olds = from_struct(request.olds)
@@ -194,16 +167,18 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
             outputs = lifecycle.update(request.id, reveal(news))
         return provider_pb2.UpdateResponse(properties=to_struct(mark_secrets(outputs, news)))
 
-    def Delete(self, request: Any, context: Any) -> Any:  # noqa: N802
+    def Delete(self, request: Any, context: Any) -> Any:
         resource_type = _type_of(request, context)
         with self._calling(context, request.timeout) as (client, endpoint):
             Lifecycle(resource_type, client, endpoint.subscription).delete(request.id)
         return empty_pb2.Empty()
 
-    def Invoke(self, request: Any, context: Any) -> Any:  # noqa: N802
+    def Invoke(self, request: Any, context: Any) -> Any:
         with self._calling(context) as (client, endpoint):
             result = invoke(request.tok, reveal(from_struct(request.args)), client, endpoint)
-        return provider_pb2.InvokeResponse(**{"return": to_struct(result)})
+        response = provider_pb2.InvokeResponse()
+        getattr(response, "return").CopyFrom(to_struct(result))
+        return response
 
     # --- how a call ends ---------------------------------------------------------------------------------
 
@@ -217,7 +192,7 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
     @contextmanager
     def _calling(
         self, context: Any, timeout: float = 0, inputs: dict[str, Any] | None = None
-    ) -> Iterator[tuple[ArmClient, Endpoint]]:
+    ) -> Generator[tuple[ArmClient, Endpoint]]:
         """A client for one call; what goes wrong in it becomes a gRPC status."""
         endpoint = self._endpoint(context)
         deadline = time.monotonic() + timeout if timeout else None
@@ -244,7 +219,7 @@ def _abort_partially(context: Any, failure: PartialFailureError, inputs: dict[st
         )
     )
     status = status_pb2.Status(code=code_pb2.UNKNOWN, message=failure.reason, details=[detail])
-    context.abort_with_status(rpc_status.to_status(status))
+    context.abort_with_status(rpc_status.to_status(status))  # pyright: ignore[reportUnknownMemberType]
     raise failure
 
 
@@ -252,7 +227,7 @@ def _type_of(request: Any, context: Any) -> ResourceType:
     name = request.type or request.urn.split("::")[2].rsplit("$", 1)[-1]
     if known := RESOURCE_TYPES.get(name):
         return known
-    text = f"{name} is not known to the emulator's azure-native stand-in, which knows {', '.join(RESOURCE_TYPES)}"
+    text = f"{name} is not known to the emulator's azure-native stand-in: {', '.join(RESOURCE_TYPES)}"
     context.abort(grpc.StatusCode.UNIMPLEMENTED, text)
     raise KeyError(name)
 

@@ -30,11 +30,10 @@ def to_wire(inputs: Mapping[str, Any], shape: Shape) -> dict[str, Any]:
     top: dict[str, Any] = {}
     properties: dict[str, Any] = {}
     for name, value in inputs.items():
-        wire_value = (
-            {str(item): {} for item in value}
-            if name in shape.string_sets and isinstance(value, list)
-            else _value_to_wire(value, shape.children.get(name, PLAIN))
-        )
+        if name in shape.string_sets and isinstance(value, list):
+            wire_value: Any = dict[str, dict[str, Any]]((str(item), {}) for item in cast("list[Any]", value))
+        else:
+            wire_value = _value_to_wire(value, shape.children.get(name, PLAIN))
         beside = shape.outside is None or name in shape.outside
         (top if beside else properties)[shape.renames.get(name, name)] = wire_value
     if shape.outside is not None and properties:
