@@ -26,6 +26,12 @@ class FakeArm:
     busy: int = 0
     """How many calls are answered 503 first."""
 
+    def reset(self) -> None:
+        """Forget everything."""
+        for each in (self.store, self.calls, self.slow, self.failing):
+            each.clear()
+        self.busy = 0
+
     @property
     def endpoint(self) -> dict[str, str]:
         return {

@@ -80,19 +80,26 @@ def wait_until_polled(arm: FakeArm) -> None:
         time.sleep(0.005)
 
 
-@pytest.fixture
-def arm() -> Iterator[FakeArm]:
+@pytest.fixture(scope="module")
+def served() -> Iterator[tuple[FakeArm, Provider]]:
+    """One ARM and one stand-in for all tests here; each starts with an empty store."""
     with fake_arm() as arm:
-        yield arm
+        running = start(arm.endpoint)
+        provider = Provider(running.port)
+        yield arm, provider
+        provider.channel.close()
+        running.stop()
 
 
 @pytest.fixture
-def provider(arm: FakeArm) -> Iterator[Provider]:
-    running = start(arm.endpoint)
-    provider = Provider(running.port)
-    yield provider
-    provider.channel.close()
-    running.stop()
+def arm(served: tuple[FakeArm, Provider]) -> FakeArm:
+    served[0].reset()
+    return served[0]
+
+
+@pytest.fixture
+def provider(served: tuple[FakeArm, Provider], arm: FakeArm) -> Provider:
+    return served[1]
 
 
 def registry_inputs(**more: Any) -> dict[str, Any]:
