@@ -1,4 +1,4 @@
-"""An API server alone, for dry runs: what it accepts, a cluster accepts. etcd answers on a Unix socket only."""
+"""An API server alone, for dry runs: what it accepts, a cluster accepts. etcd answers on a Unix socket."""
 
 import csv
 import json
@@ -7,7 +7,7 @@ import socket
 import ssl
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,7 +72,7 @@ def _path(item: dict[str, Any]) -> str:
 
 
 @contextmanager
-def api_server(folder: Path) -> Iterator[ApiServer]:
+def api_server(folder: Path) -> Generator[ApiServer, None, None]:
     """A running API server of its own; everything of it lies in `folder`, and is gone afterwards."""
     token, port = secrets.token_urlsafe(32), _free_port()
     _write_credentials(folder, token)
@@ -115,7 +115,8 @@ def _etcd(folder: Path) -> list[str]:
 def _apiserver(folder: Path, port: int) -> list[str]:
     return [
         str(program("kube-apiserver")), "--bind-address=127.0.0.1", f"--secure-port={port}",
-        "--etcd-servers=unix://client:1", f"--cert-dir={folder}", f"--token-auth-file={folder / 'tokens.csv'}",
+        "--etcd-servers=unix://client:1", f"--cert-dir={folder}",
+        f"--token-auth-file={folder / 'tokens.csv'}",
         f"--service-account-key-file={folder / 'sa.key'}", "--service-account-issuer=https://test.invalid",
         f"--service-account-signing-key-file={folder / 'sa.key'}", "--authorization-mode=RBAC",
         "--service-cluster-ip-range=198.18.0.0/20", "--endpoint-reconciler-type=none",
@@ -123,7 +124,7 @@ def _apiserver(folder: Path, port: int) -> list[str]:
 
 
 @contextmanager
-def _running(command: list[str], folder: Path, name: str) -> Iterator[None]:
+def _running(command: list[str], folder: Path, name: str) -> Generator[None, None, None]:
     with (folder / f"{name}.log").open("wb") as log:
         process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=subprocess.STDOUT)
     try:

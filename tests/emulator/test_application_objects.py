@@ -1,4 +1,4 @@
-"""What compose files become is accepted by a real API server, under Pod Security `restricted`, without a warning."""
+"""What compose files become is accepted by a real API server, under `restricted`, without a warning."""
 
 import copy
 from collections.abc import Iterator
@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.emulator.api_server import Answer, ApiServer, api_server
 
 from cloudnative_components.application import Application, load
 from cloudnative_components.config import EnvironmentConfig
-from tests.emulator.api_server import Answer, ApiServer, api_server
 
 pytestmark = pytest.mark.emulator
 
@@ -30,7 +30,7 @@ def environment(path: Path, cloud: str = "emulator") -> EnvironmentConfig:
 
 
 def apply_all(server: ApiServer, application: Application) -> dict[str, Answer]:
-    """Dry runs of everything, with the namespace really there; pods too, because templates only warn."""
+    """Dry runs of everything, with the namespace really there."""
     answers: dict[str, Answer] = {}
     for item in application.objects:
         answers[f"{item['kind']}/{item['metadata']['name']}"] = server.apply(
@@ -64,7 +64,7 @@ def test_pod_security_is_awake(server: ApiServer):
 
 
 def test_root_is_let_in_only_where_the_file_asks_for_it(server: ApiServer, tmp_path: Path):
-    text = "name: rooted\nservices:\n  old:\n    image: old\n    user: root\n    x-cloudnative: {run_as_root: true}\n"
+    text = "name: rooted\nservices:\n  old: {image: old, user: root, x-cloudnative: {run_as_root: true}}\n"
     (tmp_path / "compose.yaml").write_text(text)
     application = load(tmp_path, environment=environment(tmp_path))
     refused = {name: answer for name, answer in apply_all(server, application).items() if answer.status > 201}

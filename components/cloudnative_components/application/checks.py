@@ -27,7 +27,7 @@ def check_names(names: Sequence[str], known: Sequence[str], key: str) -> str | N
     """Why a setting that names services is wrong, None where it is right."""
     for name in names:
         if name not in known:
-            hint = did_you_mean(name, known)
+            hint = did_you_mean(name, known) or "."
             return f"{key} names {name!r}, which is no service{hint} Services: {', '.join(known)}"
     return None
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from cloudnative_toolchain.errors import CloudnativeError, ConfigError, Location
 from cloudnative_toolchain.programs import program
 
-from ..config import MappingNode, Node, Scalar, load_yaml
+from ..config import MappingNode, Node, Scalar, load_yaml, walk
 from ..config.nodes import PathPart
 from ..config.suggest import did_you_mean
 from .model import Json
@@ -104,7 +104,7 @@ def _message(stderr: bytes) -> str:
 def explain(message: str, places: Places, files: Sequence[Path]) -> ConfigError:
     """A ConfigError from compose-go's sentence, which names the setting but not its line."""
     path = _path_in(message)
-    place = places.at(*path) if path else Location(str(files[0]), 1, 1)
+    place = places.at(*path) if path else _quoted(message, places) or Location(str(files[0]), 1, 1)
     why = re.sub(r"^validating \S+: ", "", message).removesuffix(": invalid compose project")
     fix = f"correct {place}"
     if found := re.search(r"(\S+) (?:false schema|additional properties '([^']+)' not allowed)", why):
@@ -121,6 +121,13 @@ def explain(message: str, places: Places, files: Sequence[Path]) -> ConfigError:
         location=place,
         docs=DOCS,
     )
+
+
+def _quoted(message: str, places: Places) -> Location | None:
+    """The place of the longest value of the files that the message quotes, such as a file's name."""
+    values = [node for tree in places.trees for _, node in walk(tree) if isinstance(node, Scalar)]
+    quoted = [value for value in values if len(value.text) > 2 and value.text.removeprefix("./") in message]
+    return max(quoted, key=lambda value: len(value.text)).location if quoted else None
 
 
 def _path_in(message: str) -> tuple[PathPart, ...]:

@@ -87,7 +87,7 @@ def _explain(
     if detail["type"] == "extra_forbidden":
         key = str(detail["loc"][-1])
         allowed = sorted(_model_at(model, detail["loc"][:-1]).model_fields)
-        why = f"unknown key {key!r}{did_you_mean(key, allowed)} Allowed: {', '.join(allowed)}"
+        why = f"unknown key {key!r}{did_you_mean(key, allowed) or '.'} Allowed: {', '.join(allowed)}"
         return places.error("application.extension", full, why=why, fix=f"delete or correct the key {key!r}")
     why = f"{detail['msg'][0].lower()}{detail['msg'][1:]}, not {detail['input']!r}"
     return places.error("application.extension", full, why=why, fix=f"correct {places.at(*full)}")

@@ -56,7 +56,7 @@ def _config(tree: Node, path: Path) -> MappingNode:
         raise _error("config.type", f"the file is {tree.describe()}, not a mapping", tree.location, "config:")
     for key, entry in tree.entries.items():
         if key not in ("config", *PULUMI_KEYS):
-            hint = did_you_mean(key, ("config", *PULUMI_KEYS))
+            hint = did_you_mean(key, ("config", *PULUMI_KEYS)) or "."
             why = f"unknown key {key!r}{hint} Allowed: config, {', '.join(PULUMI_KEYS)}"
             raise _error("config.unknown-key", why, entry.key, f"config:\n  {NAMESPACE}:cloud: emulator")
     config = tree.entries.get("config")

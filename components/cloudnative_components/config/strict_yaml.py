@@ -64,8 +64,10 @@ def parse(
     tags: frozenset[str] = frozenset(),
 ) -> list[Node]:
     """The documents of a text; `file` is what errors call it."""
+    limits = limits or Limits()
     _refuse_characters(text, file)
-    builder = TreeBuilder(file, limits or Limits(), dialect, tags)
+    _refuse_brackets(text, file, limits.depth)
+    builder = TreeBuilder(file, limits, dialect, tags)
     try:
         return builder.documents(_events(text))
     except MarkedYAMLError as error:
@@ -113,6 +115,13 @@ def _refuse_characters(text: str, file: str) -> None:
     if found := _DIRECTIVE.search(head):
         why = f"the directive {found.group().strip()!r} would change what words mean; files are YAML 1.2"
         raise _error("yaml.directive", file, why, _place(text, found.start(), file), fix="delete that line")
+
+
+def _refuse_brackets(text: str, file: str, depth: int) -> None:
+    # The scanner looks far ahead of the depth check when brackets follow one another; a second per thousand.
+    if found := re.search(rf"(?:[\[{{]\s*){{{depth + 2}}}", text):
+        where = _place(text, found.start() + len(found.group().rstrip()) - 1, file)
+        raise _error("yaml.depth", file, f"more than {depth} levels deep", where)
 
 
 def _place(text: str, offset: int, file: str) -> Location:
