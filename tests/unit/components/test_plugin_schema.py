@@ -1,0 +1,52 @@
+"""The contract with every other language: what the plugin's schema says of our components."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pulumi.provider.experimental.component import ComponentProvider
+
+from cloudnative_components import AksCluster, ContainerRegistry, Environment, Region
+
+GOLDEN = Path(__file__).with_name("schema.json")
+
+
+@pytest.fixture(scope="module")
+def schema() -> dict[str, Any]:
+    provider = ComponentProvider(
+        [AksCluster, ContainerRegistry, Environment, Region], "cloudnative", version="0.0.0"
+    )
+    return json.loads(provider.schema)
+
+
+def test_schema_is_the_committed_one(schema: dict[str, Any]):
+    """Changed on purpose? Write the answer of `provider.schema` above into schema.json, and say so in CHANGELOG."""
+    assert schema == json.loads(GOLDEN.read_text("utf-8"))
+
+
+def test_every_argument_and_output_has_a_description(schema: dict[str, Any]):
+    nameless = [
+        f"{token}.{field}"
+        for token, component in schema["resources"].items()
+        for kind in ("inputProperties", "properties")
+        for field, described in component[kind].items()
+        if not described.get("description")
+    ]
+
+    assert nameless == []
+
+
+def test_tokens_are_those_that_the_components_register(schema: dict[str, Any]):
+    assert sorted(schema["resources"]) == [
+        "cloudnative:index:AksCluster",
+        "cloudnative:index:ContainerRegistry",
+        "cloudnative:index:Environment",
+        "cloudnative:index:Region",
+    ]
+
+
+def test_an_environment_needs_only_name_cloud_regions_and_application(schema: dict[str, Any]):
+    environment = schema["resources"]["cloudnative:index:Environment"]
+
+    assert sorted(environment["requiredInputs"]) == ["application", "cloud", "name", "regions"]
