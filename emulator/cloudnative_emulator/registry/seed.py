@@ -76,8 +76,8 @@ def _make(images: Layout, progress: Callable[[str], None]) -> str:
 
 
 def _arguments(room: Path, tarball: Path) -> list[str]:
-    # As Docker's own image: dpkg need not sync each file of something that is made anew after a crash. mmdebstrap
-    # keeps the option in the image, where it makes every `apt-get install` of a build several times faster.
+    # As Docker's own image: dpkg need not sync each file of what is made anew after a crash. mmdebstrap keeps
+    # the option in the image, where it makes every `apt-get install` of a build several times faster.
     options = ["--dpkgopt=force-unsafe-io", *(f"--customize-hook={hook}" for hook in (*_SLIM, _NO_SERVICES))]
     return [str(program("mmdebstrap")), "--variant=minbase", *options, SUITE, str(tarball), *_mirrors(room)]
 
