@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from cloudnative.absent import NOTHING
 from cloudnative.arm_ids import arm_path
 from cloudnative_toolchain.errors import CloudnativeError, ExitCode
 
 if TYPE_CHECKING:
     import httpx
 
+AT_WORK = {"accepted", "creating", "updating", "deleting", "running", "provisioning"}
+MOST_SECONDS_OF_WORK = 1800
 PUBLIC = "https://management.azure.com"
 
 
@@ -34,7 +38,7 @@ class Arm:
         if asked is None:
             return self._find_in_group(resource)
         identity, api_version = asked
-        answer = self._get(identity, api_version)
+        answer = self._settled(identity, api_version)
         return None if answer is None else str(answer.get("id") or identity)
 
     def resource_group(self, name: str) -> Mapping[str, Any] | None:
@@ -64,6 +68,18 @@ class Arm:
     def token(self, scope: str) -> str:
         """An access token for a scope, as the signed-in user or the emulator's own principal."""
         return self._emulator_token(self._endpoint, scope) if self._endpoint else _azure_token(scope)
+
+    def _settled(self, identity: str, api_version: str) -> Mapping[str, Any] | None:
+        """The resource once Azure has stopped working on it: a half-made one cannot be taken over."""
+        deadline = time.monotonic() + MOST_SECONDS_OF_WORK
+        while True:
+            answer = self._get(identity, api_version)
+            state = str(((answer or NOTHING).get("properties") or NOTHING).get("provisioningState", ""))
+            if state.lower() not in AT_WORK:
+                return answer
+            if time.monotonic() > deadline:
+                raise _still_at_work(identity, state)
+            time.sleep(1 if self._endpoint else 10)
 
     def _find_in_group(self, resource: Mapping[str, Any]) -> str | None:
         """For a type that the table does not know: what its group holds under one of its names."""
@@ -129,6 +145,16 @@ class Arm:
         except httpx.HTTPError as error:
             raise self._unreachable(str(error)) from error
         return str(self._checked(answer, path).json()["access_token"])
+
+
+def _still_at_work(identity: str, state: str) -> CloudnativeError:
+    return CloudnativeError(
+        code="azure.busy",
+        what=f"{identity} is still {state}",
+        why=f"Azure did not finish within {MOST_SECONDS_OF_WORK} s what a killed run had started",
+        fix=f"az resource show --ids {identity}",
+        exit_code=ExitCode.TIMEOUT,
+    )
 
 
 def _trust(endpoint: Mapping[str, Any] | None) -> Any:

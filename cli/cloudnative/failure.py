@@ -43,10 +43,7 @@ def _interrupted(outcome: Outcome, environment: str, verb: str) -> CloudnativeEr
 def _from_problems(problems: list[dict[str, Any]], environment: str, verb: str) -> CloudnativeError:
     """The provider already says what, why and how to mend it; several failures are one error with a list."""
     first = problems[0]
-    others = [p for p in _distinct(problems) if p["what"] != first["what"]]
-    why = str(first.get("why", ""))
-    for other in others:
-        why += f"\nalso: {other['what']}" + (f": {other['why']}" if other.get("why") else "")
+    why = "\n".join([str(first.get("why", "")), *_others(first, _distinct(problems))])
     return CloudnativeError(
         code=str(first.get("code", "resource.failed")),
         what=str(first["what"]),
@@ -55,6 +52,15 @@ def _from_problems(problems: list[dict[str, Any]], environment: str, verb: str) 
         docs=str(first.get("docs", "")),
         exit_code=ExitCode(int(first.get("exit_code") or ExitCode.RESOURCE)),
     )
+
+
+def _others(first: Mapping[str, Any], problems: list[dict[str, Any]]) -> list[str]:
+    """One line for each further failure; those with the same cause are only named."""
+    others = [p for p in problems if p["what"] != first["what"]]
+    same = [str(p["what"]) for p in others if p.get("why") == first.get("why")]
+    rest = [p for p in others if p.get("why") != first.get("why")]
+    named = [f"also, for the same reason: {', '.join(same)}"] if same else []
+    return named + ["also: " + ": ".join(str(p[key]) for key in ("what", "why") if p.get(key)) for p in rest]
 
 
 def _distinct(problems: list[dict[str, Any]]) -> list[dict[str, Any]]:

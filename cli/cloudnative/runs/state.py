@@ -29,16 +29,15 @@ def stack_exists(home: StackHome) -> bool:
 def repair_checkpoint(home: StackHome, say: Callable[[str], None]) -> None:
     """A checkpoint that a crash or a full disk left half written is replaced by the copy before it."""
     path, backup = home.checkpoint, home.checkpoint.with_name(home.checkpoint.name + ".bak")
-    if is_usable(path) or not (path.exists() or backup.exists()):
-        return
+    if not path.exists() or is_usable(path):
+        return  # an engine that removes a stack leaves the backup: without a checkpoint there is no stack
     copies = [backup, *sorted(_backups(home), key=lambda p: p.name, reverse=True)]
     for copy in copies:
         if is_usable(copy):
-            damaged = home.keep_copy("damaged") if path.exists() else None
+            damaged = home.keep_copy("damaged")
             shutil.copyfile(copy, path)
             say(
-                f"the state was damaged and is restored from {copy.name}"
-                + (f"; kept as {damaged}" if damaged else "")
+                f"the state was damaged and is restored from {copy.name}; the damaged one is kept as {damaged}"
             )
             return
     raise CloudnativeError(
