@@ -188,3 +188,21 @@ def test_resources_are_listed_by_filter(home: Home) -> None:
     resources = home.client(ResourceManagementClient).resources
     wanted = "tagName eq 'who' and tagValue eq 'me'"
     assert [one.name for one in resources.list(filter=wanted)] == ["id-listed"]
+
+
+def test_a_subscription_tells_its_providers_and_locations(home: Home) -> None:
+    providers = home.client(ResourceManagementClient).providers
+    assert providers.unregister("Microsoft.ContainerService").registration_state == "NotRegistered"
+    assert providers.register("Microsoft.ContainerService").registration_state == "Registered"
+    assert "Microsoft.ContainerRegistry" in [one.namespace for one in providers.list()]
+    ask = {"api-version": "2022-12-01"}
+    locations = home.http().get(home.id("/locations"), params=ask).json()["value"]
+    assert "koreacentral" in [one["name"] for one in locations if "availabilityZoneMappings" in one]
+    usages = home.http().get(
+        home.id("/providers/Microsoft.Compute/locations/koreacentral/usages"), params=ask
+    )
+    assert usages.json()["value"][0]["name"]["value"] == "cores"
+    skus = home.http().get(
+        home.id("/providers/Microsoft.Compute/skus"), params={**ask, "$filter": "location eq 'koreacentral'"}
+    )
+    assert "Standard_D4s_v5" in [one["name"] for one in skus.json()["value"]]

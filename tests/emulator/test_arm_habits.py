@@ -256,7 +256,8 @@ def federated(home: Home, name: str) -> httpx.Client:
         "exp": time.time() + 60,
     }
     form = {
-        "grant_type": "client_credentials", "client_id": identity["clientId"], "scope": f"{home.arm}/.default",
+        "grant_type": "client_credentials", "scope": f"{home.arm}/.default",
+        "client_id": identity["clientId"],
         "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
         "client_assertion": jwt.encode(claims, key, "RS256", {"kid": "k"}),
     }  # fmt: skip
@@ -279,3 +280,12 @@ def review(home: Home, user: str, verb: str, resource: str) -> dict[str, Any]:
     kube = home.http(home.api.account.authorizer_token)
     url = home.backend.specs[home.id(f"{CLUSTERS}/aks-rbac")].authorizer_url
     return kube.post(url, json={"spec": spec}).json()["status"]
+
+
+def test_a_create_that_a_delete_overtakes_is_canceled(home: Home) -> None:
+    client, home.backend.seconds = home.http(), 30
+    begun = put(home, f"{CLUSTERS}/aks-overtaken", AKS, cluster(), client)
+    gone = client.delete(home.id(f"{CLUSTERS}/aks-overtaken"), params={"api-version": AKS})
+    home.backend.seconds = 0
+    assert gone.status_code == 202
+    assert settle(client, begun)["status"] == "Canceled"

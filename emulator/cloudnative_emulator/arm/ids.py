@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cloudnative_emulator.arm.errors import ArmError
-
 KNOWN_TYPES = (
     "Microsoft.Authorization/roleAssignments",
     "Microsoft.Authorization/roleDefinitions",
@@ -84,15 +82,15 @@ class Target:
 
 
 def parse(path: str) -> Target:
-    """Read an id or a request path; 400 for what cannot be one."""
+    """Read an id or a request path."""
     parts = [part for part in path.split("/") if part]
     lowered = [part.lower() for part in parts]
     if "providers" not in lowered:
         return Target(_scope(parts), "", (), ())
     cut = len(lowered) - 1 - lowered[::-1].index("providers")
     inner = parts[cut + 1 :]
-    if not inner:
-        raise ArmError(400, "InvalidResourceNamespace", f"'{path}' names no resource provider.")
+    if not inner:  # the list of providers
+        return Target(_scope(parts), "", (), ())
     rest = inner[1:]
     types, names = tuple(spell(part) for part in rest[::2]), tuple(rest[1::2])
     return Target(_scope(parts[:cut]), spell(inner[0]), types, names)

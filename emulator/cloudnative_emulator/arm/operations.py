@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from cloudnative_emulator.arm.store import Store
 
 _log = logging.getLogger(__name__)
+Record = dict[str, str | None]
 
 
 def now() -> str:
@@ -32,14 +33,14 @@ class Operations:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._running: dict[str, tuple[str, asyncio.Task[None]]] = {}
+        self._running: dict[str, tuple[Record, asyncio.Task[None]]] = {}
 
     def busy(self, resource_id: str) -> str | None:
         """The verb of what is under way on this resource, its parent or its group."""
         wanted = ids.key(resource_id)
-        for key, (verb, task) in self._running.items():
+        for key, (record, task) in self._running.items():
             if not task.done() and (wanted == key or wanted.startswith(key + "/")):
-                return verb
+                return record["verb"]
         return None
 
     def begin(
@@ -48,25 +49,27 @@ class Operations:
         """Start the work in the background; the returned id is what clients poll."""
         name = operation_id or str(uuid.uuid4())
         record = {"id": name, "resource": resource_id, "verb": verb, "status": "InProgress"}
-        full: dict[str, str | None] = {**record, "started": now(), "ended": None, "error": None}
+        full: Record = {**record, "started": now(), "ended": None, "error": None}
         self._store.save_operation(full)
         task = asyncio.create_task(self._run(full, work), name=f"{verb} {resource_id}")
-        self._running[ids.key(resource_id)] = (verb, task)
+        self._running[ids.key(resource_id)] = (full, task)
         return name
 
     async def abandon(self, resource_id: str) -> None:
         """Cancel what runs on a resource or below it, because a delete goes first."""
         prefix = ids.key(resource_id)
         for key in [key for key in self._running if key == prefix or key.startswith(prefix + "/")]:
-            _, task = self._running.pop(key)
-            await _cancel(task)
+            record, task = self._running.pop(key)
+            if not task.done():
+                await _cancel(task)
+                self._store.save_operation({**record, "status": "Canceled", "ended": now()})
 
     async def close(self) -> None:
         """Stop working; records stay InProgress, so that the next start takes the work up again."""
         for _, task in self._running.values():
             await _cancel(task)
 
-    async def _run(self, record: dict[str, str | None], work: Coroutine[Any, Any, None]) -> None:
+    async def _run(self, record: Record, work: Coroutine[Any, Any, None]) -> None:
         problem: dict[str, Any] | None = None
         try:
             await work

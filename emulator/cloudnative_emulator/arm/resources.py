@@ -14,6 +14,7 @@ from cloudnative_emulator.arm.kinds.kind import Call, Later
 from cloudnative_emulator.arm.kinds.registered import kind_of
 from cloudnative_emulator.arm.operations import now
 from cloudnative_emulator.arm.referee import rules
+from cloudnative_toolchain.errors import CloudnativeError
 
 if TYPE_CHECKING:
     from cloudnative_emulator.arm.cloud import Cloud
@@ -116,8 +117,11 @@ async def finish_delete(cloud: Cloud, body: Body) -> None:
     """Take the real thing away, then its document with all below it."""
     try:
         await kind_of(body["type"]).remove(cloud, body)
-    except ArmError:
+    except ArmError:  # refused: nothing was touched
         mark(cloud, body, "Succeeded")
+        raise
+    except CloudnativeError:
+        mark(cloud, body, "Failed")
         raise
     cloud.store.delete(body["id"])
 
@@ -185,6 +189,8 @@ def _check_place(cloud: Cloud, target: Target) -> None:
         if group["properties"]["provisioningState"] == "Deleting":
             raise group_being_deleted(target.group)
     parent = target.owner
+    if parent.types[-1:] == ("namespaces",):  # a scope inside a cluster, which ARM does not store
+        parent = parent.owner
     if parent.namespace and not cloud.store.get(parent.id):
         text = "Can not perform requested operation on nested resource. Parent resource "
         text += f"'{parent.name}' not found."
