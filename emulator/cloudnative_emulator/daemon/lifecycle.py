@@ -200,8 +200,9 @@ def _wait_for_endpoint(paths: Paths, daemon: int | None, on_progress: Progress) 
 def _failed(paths: Paths) -> CloudnativeError:
     """Why the daemon ended: the error it left, else the end of its log."""
     if paths.failure.exists():
-        kept = json.loads(paths.failure.read_text())
-        return CloudnativeError(**{**kept, "exit_code": ExitCode(kept["exit_code"])})
+        kept: dict[str, Any] = json.loads(paths.failure.read_text())
+        code = ExitCode(kept.pop("exit_code"))
+        return CloudnativeError(exit_code=code, **kept)
     return CloudnativeError(
         code="emulator.died",
         what="the emulator ended while it started",

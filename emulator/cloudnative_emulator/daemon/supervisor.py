@@ -21,7 +21,7 @@ _log = logging.getLogger(__name__)
 _PR_SET_PDEATHSIG = 1
 _FIRST_DELAY, _LAST_DELAY, _STEADY = 0.2, 10.0, 30.0
 _LARGEST_LOG = 20 * 1024 * 1024
-_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+_libc = ctypes.CDLL(None)
 
 
 @dataclass
@@ -129,7 +129,7 @@ async def _spawn(spec: ProcessSpec) -> asyncio.subprocess.Process:
 
 def _die_with_the_daemon() -> None:
     """Linux only. The kernel means the thread that forks: asyncio forks on the daemon's main thread."""
-    if _libc is not None:
+    if sys.platform == "linux":
         _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 

@@ -28,7 +28,9 @@ func main() {
 		if text := r.FormValue("text"); text != "" {
 			if err := os.WriteFile("/data/file", []byte(text), 0o600); err != nil {
 				http.Error(w, err.Error(), 500)
+				return
 			}
+			fmt.Fprint(w, "written")
 			return
 		}
 		text, err := os.ReadFile("/data/file")
