@@ -55,7 +55,7 @@ BAD_COMPOSE: dict[str, tuple[str, str, str, str]] = {
     "tab": ("services:\n\tweb: {}\n", "yaml.tab", "2:1", "tab"),
     "NUL byte": (service("image: a\0b"), "yaml.character", "3:13", "U+0000"),
     "not UTF-8": (service("image: \udcff"), "yaml.encoding", "3:12", "UTF-8"),
-    "brackets": ("services: " + "[" * 300, "yaml.depth", "1:75", "levels deep"),
+    "brackets": ("services: " + "[" * 300, "yaml.depth", "1:76", "levels deep"),
     "foreign tag": (service("image: !!python/name:os.system x"), "yaml.tag", "3:12", "not allowed"),
     "unknown key": (service("image: a\nenviroment: {A: b}"), "application.compose", "4:5", "did you mean 'environment'"),
     "neither image nor build": (service("restart: always"), "application.compose", "2:3", "neither an image nor"),

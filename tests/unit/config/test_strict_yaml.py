@@ -20,7 +20,7 @@ BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
         ("a: 1\nb: 2\na: 3\n", "yaml.duplicate", 3, 1),
         ("a:\n\tb: 1\n", "yaml.tab", 2, 1),
         ("a: x\x00y\n", "yaml.character", 1, 5),
-        ("a: " + "[" * 2000, "yaml.depth", 1, 68),
+        ("a: " + "[" * 2000, "yaml.depth", 1, 69),
         (BOMB, "yaml.values", 6, 8),
         ("a: &x [*x]\n", "yaml.alias", 1, 8),
         ("a: *nowhere\n", "yaml.alias", 1, 4),
