@@ -64,8 +64,6 @@ class Build:
         arguments += [f"--local=dockerfile={dockerfile.parent}", f"--metadata-file={metadata}"]
         arguments += [f"--output=type=image,name={self.name},push=true"]
         arguments += [f"--opt={name}={text}" for name, text in options.items()]
-        if self.ca:
-            arguments += [f"--registry-auth-tlscontext=host=https://{self.registry},ca={self.ca}"]
         return arguments
 
     def _write_credentials(self, path: Path) -> None:
@@ -77,7 +75,7 @@ class Build:
     async def _execute(self, arguments: list[str], config: Path, output: _Output) -> int:
         process = await asyncio.create_subprocess_exec(
             *arguments,
-            env={**os.environ, "DOCKER_CONFIG": str(config)},
+            env=self._environment(config),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE,
@@ -91,6 +89,11 @@ class Build:
             return await process.wait()
         finally:
             await _end(process)
+
+    def _environment(self, config: Path) -> dict[str, str]:
+        """buildctl itself fetches the registry's tokens, so it must trust that registry too."""
+        trust = {"SSL_CERT_FILE": self.ca} if self.ca else {}
+        return {**os.environ, "DOCKER_CONFIG": str(config), **trust}
 
     def _failed(self, code: int, output: _Output) -> CloudnativeError:
         lines = "\n".join(f"  {line}" for line in output.last)

@@ -98,6 +98,15 @@ def restarts(pods: Iterable[Object]) -> dict[str, int]:
     }
 
 
+def in_trouble(pod: Object) -> bool:
+    """True when a container waits after a failure, or has just failed."""
+    return any(
+        part(status, "state", "waiting").get("reason") in _PULL | _CONFIG | {"CrashLoopBackOff"}
+        or _crash(status) is not None
+        for status in _statuses(pod)
+    )
+
+
 def container_name(pod: Object, status: Object) -> str:
     """`namespace/pod/container`."""
     return f"{_name(pod)}/{status['name']}"

@@ -11,9 +11,9 @@ from typing import Any
 from cloudnative_toolchain.errors import CloudnativeError, ExitCode
 
 from .apply import kind_of
-from .causes import Cause, Moment, Patience, causes, new_pods, restarts
+from .causes import Cause, Moment, Patience, causes, in_trouble, new_pods, restarts
 from .kube import Kube, Object
-from .objects import key, part, parts
+from .objects import key, part
 from .readiness import endpoints_ready, has_rule, selects_workload, waiting_for
 
 _WORKLOADS = {
@@ -24,7 +24,6 @@ _WORKLOADS = {
 }
 _DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
 _SHORTEST_PAUSE = 0.4
-_BACK_OFF = {"ImagePullBackOff", "ErrImagePull", "CrashLoopBackOff", "CreateContainerConfigError"}
 
 
 @dataclass
@@ -58,13 +57,14 @@ class Wait:
             await asyncio.sleep(max(_SHORTEST_PAUSE, 3 * took))
 
     async def revive(self) -> None:
-        """Let pods that an earlier, failed run left backing off start again now, not in five minutes."""
+        """Let pods that an earlier, failed run left in trouble start again now, not after their back-off."""
         moment = await self._moment(self._workload_keys())
         for pod in new_pods(moment):
-            if _backs_off(pod):
+            if in_trouble(pod):
                 meta = pod["metadata"]
-                kind = await kind_of(self.kube, {"apiVersion": "v1", "kind": "Pod", **pod})
+                kind = await kind_of(self.kube, pod)
                 await self.kube.delete(kind, meta["namespace"], meta["name"], uid=meta["uid"])
+        self._baseline = restarts(new_pods(moment))
 
     async def _pending(self) -> dict[str, str]:
         watched = [obj for obj in self.applied.values() if has_rule(obj)]
@@ -218,12 +218,3 @@ def _is_workload(obj: Object) -> bool:
 def _in(slices: list[Object], service: Object) -> list[Any]:
     namespace = service["metadata"]["namespace"]
     return [piece for piece in slices if piece["metadata"]["namespace"] == namespace]
-
-
-def _backs_off(pod: Mapping[str, Any]) -> bool:
-    status = part(pod, "status")
-    states = [
-        part(one, "state", "waiting")
-        for one in [*(parts(status, "initContainerStatuses")), *(parts(status, "containerStatuses"))]
-    ]
-    return any(state.get("reason") in _BACK_OFF for state in states)

@@ -1,0 +1,31 @@
+"""What a preview says about objects and fields."""
+
+from cloudnative_provider.changes import field_changes, unchecked
+
+_NAMED = {"kind": "Deployment", "spec": {"containers": [{"name": "web", "image": "a"}], "ports": [1, 2]}}
+
+
+def test_containers_are_addressed_by_name() -> None:
+    other = {"kind": "Deployment", "spec": {"containers": [{"name": "web", "image": "b"}], "ports": [1, 2]}}
+    assert field_changes(_NAMED, other) == [{"path": "spec.containers[web].image", "old": "a", "new": "b"}]
+
+
+def test_what_the_server_writes_is_no_change() -> None:
+    written = {**_NAMED, "status": {"x": 1}, "metadata": {"resourceVersion": "5", "managedFields": [{}]}}
+    assert field_changes(_NAMED, written) == []
+
+
+def test_a_changed_secret_shows_that_it_changed_and_no_more() -> None:
+    old, new = ({"kind": "Secret", "data": {"p": value}} for value in ("b2xk", "bmV3"))
+    (change,) = field_changes(old, new)
+    assert change["path"] == "data.p"
+    assert "bmV3" not in str(change)
+
+
+def test_without_a_cluster_hashes_tell_create_update_and_delete() -> None:
+    events = unchecked({"a": "1", "b": "2", "c": "3"}, {"b": "2", "c": "0", "d": "4"})
+    assert [(event["object"], event["operation"], event["checked"]) for event in events] == [
+        ("a", "create", False),
+        ("c", "update", False),
+        ("d", "delete", False),
+    ]
