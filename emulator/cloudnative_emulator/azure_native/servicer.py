@@ -12,9 +12,7 @@ from typing import Any, NoReturn
 
 import grpc
 from google.protobuf import any_pb2, empty_pb2
-from google.rpc import code_pb2, status_pb2  # pyright: ignore[reportMissingTypeStubs]
-from grpc_status import rpc_status
-from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
 
 from .arm_client import ArmClient, ArmError, CancelledError, Endpoint, Session
 from .differences import Change, differences, drifted_inputs
@@ -218,8 +216,12 @@ def _abort_partially(context: Any, failure: PartialFailureError, inputs: dict[st
             inputs=to_struct(inputs),
         )
     )
-    status = status_pb2.Status(code=code_pb2.UNKNOWN, message=failure.reason, details=[detail])
-    context.abort_with_status(rpc_status.to_status(status))  # pyright: ignore[reportUnknownMemberType]
+    # Not grpcio-status: it brings a second google.rpc.Status, and pulumi.provider then refuses to load.
+    status = status_pb2.Status(
+        code=grpc.StatusCode.UNKNOWN.value[0], message=failure.reason, details=[detail]
+    )
+    context.set_trailing_metadata([("grpc-status-details-bin", status.SerializeToString())])
+    context.abort(grpc.StatusCode.UNKNOWN, failure.reason)
     raise failure
 
 
