@@ -27,6 +27,8 @@ SETTINGS = """
 Dir::State "{apt}/state/";
 Dir::State::status "/var/lib/dpkg/status";
 Dir::Cache "{apt}/cache/";
+Dir::Cache::pkgcache "pkgcache.bin";
+Dir::Cache::srcpkgcache "srcpkgcache.bin";
 Debug::NoLocking "true";
 APT::Sandbox::User "{user}";
 APT::Install-Recommends "false";
