@@ -239,12 +239,33 @@ def open_session(
             why="`main` of Pulumi.yaml names its folder",
             fix="cloudnative init",
         )
+    _require_files(config)
     engine_path = _engine_path(programs, display)
+    if config.cloud == "emulator" and read_endpoint() is None:
+        _load_application(config)  # a machine is not booted for an application that cannot be read
     endpoint = _endpoint(display, start=start_emulator) if config.cloud == "emulator" else None
     settings = {key: value for key, value in config.other.items() if key in PULUMI_KEYS}
     home.prepare({k: v for k, v in config.other.items() if k not in settings}, settings)
     variables = engine_environment(os.environ, home, endpoint)
     return Session(project, config, home, endpoint, variables, engine_path, display)
+
+
+def _require_files(config: EnvironmentConfig) -> None:
+    """The application's files are there; what stands in them is the program's to judge."""
+    for path in config.application:
+        if not path.exists():
+            raise ConfigError(
+                code="config.application",
+                what=f"the application {path} is missing",
+                why=f"cloudnative:application of Pulumi.{config.name}.yaml names it",
+                fix="cloudnative init",
+            )
+
+
+def _load_application(config: EnvironmentConfig) -> None:
+    from cloudnative_components.application import load
+
+    load(config.application, environment=config)
 
 
 def _engine_path(programs: Sequence[str], display: Display) -> str:
