@@ -12,7 +12,7 @@ from .model import EnvironmentConfig
 from .nodes import Entry, Scalar, locate
 from .suggest import did_you_mean
 
-_EXAMPLES = {
+EXAMPLES = {
     "cloud": "emulator",
     "profile": "dev",
     "regions": "[koreacentral]",
@@ -61,7 +61,7 @@ def _fault(detail: ErrorDetails, own: dict[str, Entry], config: Location) -> Con
         code="config.missing" if missing else "config.value",
         what=f"{written} is missing" if missing else f"{written} is not valid",
         why=_why(detail, EnvironmentConfig.model_fields.get(field)),
-        fix=f"write `cloudnative:{field}: {_EXAMPLES[field]}` under `config:` in {place.file}",
+        fix=f"write `cloudnative:{field}: {EXAMPLES[field]}` under `config:` in {place.file}",
         location=place,
         docs=f"docs/config.md#{field}",
     )
