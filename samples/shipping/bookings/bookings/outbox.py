@@ -37,7 +37,7 @@ class Outbox(threading.Thread):
 
     def run(self) -> None:
         """Sends until stopped; waits longer after each failure, 2 seconds at most."""
-        pause, client = 1.0, None
+        pause, client = 0.5, None
         while not self._stopped.is_set():
             self._wake.clear()
             try:
@@ -47,11 +47,11 @@ class Outbox(threading.Thread):
                 client = client or self._connect()
                 while sent := self._store.pass_on(lambda row: self._send(client, row)):
                     self._metrics.count("shipping_bookings_queued_total", sent)
-                pause = 1.0
+                pause = 0.5
             except (Unavailable, redis.RedisError, OSError) as problem:
-                log.warning("will try again in %.0f s: %s", pause, problem)
-                client, pause = None, min(pause * 2, 4.0)
-                self._stopped.wait(pause / 2)
+                log.warning("will try again in %.1f s: %s", pause, problem)
+                self._stopped.wait(pause)
+                client, pause = None, min(pause * 2, 2.0)
                 continue
             self._wake.wait(timeout=2.0)
 
