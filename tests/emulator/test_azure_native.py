@@ -8,6 +8,7 @@ from typing import Any
 import pulumi
 import pytest
 from pulumi import automation
+from pulumi_azure_native import managedidentity, network, operationalinsights, resources, storage
 from tests.emulator.arm_home import Home
 
 from cloudnative_components.azure_account import connect
@@ -25,7 +26,7 @@ class Stack:
     """One stack whose azure-native is the stand-in over this home."""
 
     def __init__(self, home: Home, folder: Path, port: int, engine: Path) -> None:
-        self.home, self.tags = home, {"team": "a"}
+        self.home, self.tags, self.program = home, {"team": "a"}, self.infrastructure
         environment = {
             "PULUMI_BACKEND_URL": f"file://{folder}/state",
             "PULUMI_CONFIG_PASSPHRASE": "test",
@@ -38,11 +39,15 @@ class Stack:
         self.stack = automation.create_stack(
             "dev",
             project_name="shop",
-            program=self.infrastructure,
+            program=self.run,
             opts=automation.LocalWorkspaceOptions(
                 pulumi_command=automation.PulumiCommand(str(engine)), env_vars=environment
             ),
         )
+
+    def run(self) -> None:
+        """The program of this test."""
+        self.program()
 
     def infrastructure(self) -> None:
         """A registry and one region."""
@@ -138,6 +143,40 @@ def test_a_region_comes_up_stays_the_same_changes_and_goes(stack: Stack, home: H
     stack.stack.destroy()
     assert not home.backend.running
     assert _groups(home) == []
+
+
+def test_raw_resources_with_the_default_provider_reach_the_emulator(stack: Stack, home: Home):
+    stack.program = raw_resources
+
+    assert set(stack.up()) == {"create"}
+    assert set(stack.up()) == {"same"}
+    assert set(_changes(stack.stack.refresh().summary.resource_changes)) == {"same"}
+    assert _groups(home)[0]["name"] == "rg-raw"
+
+    stack.stack.destroy()
+    assert _groups(home) == []
+
+
+def raw_resources() -> None:
+    """What somebody adds to stacks/__main__.py: no explicit provider, no location, no names of their own."""
+    group = resources.ResourceGroup("raw", resource_group_name="rg-raw", location="koreacentral").name
+    storage.StorageAccount("files", resource_group_name=group, kind="StorageV2", sku={"name": "Standard_LRS"})
+    network.VirtualNetwork(
+        "net",
+        resource_group_name=group,
+        address_space={"address_prefixes": ["10.1.0.0/16"]},
+        subnets=[{"name": "nodes", "address_prefix": "10.1.0.0/23"}],
+    )
+    operationalinsights.Workspace("logs", resource_group_name=group, retention_in_days=30)
+    identity = managedidentity.UserAssignedIdentity("ci", resource_group_name=group)
+    managedidentity.FederatedIdentityCredential(
+        "main",
+        resource_group_name=group,
+        resource_name_=identity.name,
+        issuer="https://token.actions.githubusercontent.com",
+        subject="repo:o/r:ref:refs/heads/main",
+        audiences=["api://AzureADTokenExchange"],
+    )
 
 
 def _answer(home: Home, arm_id: str) -> dict[str, Any]:
