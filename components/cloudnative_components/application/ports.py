@@ -74,35 +74,37 @@ def public_ports(service: Service, cloud: str) -> list[Published]:
 
 
 def services(service: Service, cloud: str) -> list[Json]:
-    """The Service that others call by the service's name, and the one with an address outside.
+    """The Service that others call by the service's name, and one with an address outside if need be.
 
     A service that declares no port is headless: its name leads to its pods, whatever port is called, which is
     what a compose network does. So is a stateful one, whose pods have names of their own.
     """
-    declared = targets(service)
+    declared, outside = targets(service), public_ports(service, cloud)
     spec: Json = {"selector": service.selector, "type": "ClusterIP"}
     if declared:
-        spec["ports"] = [
-            _port(f"{protocol.lower()}-{port}", port, port, protocol) for port, protocol in declared
-        ]
+        spec["ports"] = [_port(port, port, protocol) for port, protocol in declared]
     if service.claims or not declared:
         spec["clusterIP"] = HEADLESS
+    elif outside and [(p.published, p.protocol) for p in outside] == declared and _same_numbers(outside):
+        return [_service(service, service.name, {**spec, "type": "LoadBalancer"})]
     found = [_service(service, service.name, spec)]
-    if outside := public_ports(service, cloud):
-        ports = [
-            _port(f"{p.protocol.lower()}-{p.published}", p.published, p.target, p.protocol) for p in outside
-        ]
+    if outside:
+        ports = [_port(port.published, port.target, port.protocol) for port in outside]
         spec = {"ports": ports, "selector": service.selector, "type": "LoadBalancer"}
         found.append(_service(service, f"{service.name}-public", spec))
     return found
+
+
+def _same_numbers(ports: list[Published]) -> bool:
+    return all(port.published == port.target for port in ports)
 
 
 def _service(service: Service, name: str, spec: Json) -> Json:
     return {"apiVersion": "v1", "kind": "Service", "metadata": service.metadata(name), "spec": spec}
 
 
-def _port(name: str, port: int, target: int, protocol: str) -> Json:
-    return {"name": name, "port": port, "protocol": protocol, "targetPort": target}
+def _port(port: int, target: int, protocol: str) -> Json:
+    return {"name": f"{protocol.lower()}-{port}", "port": port, "protocol": protocol, "targetPort": target}
 
 
 def _protocol(port: Json) -> str:

@@ -1,4 +1,4 @@
-"""The reference page of the config, made from the model: `python -m cloudnative_components.config.reference`."""
+"""The reference page of the config, made from the model."""
 
 import sys
 
@@ -22,15 +22,15 @@ config:
 ```
 
 Paths are relative to the file. Keys of other packages (`azure-native:location`) and Pulumi's own
-(`encryptionsalt`, `secretsprovider`, `encryptedkey`, `environment`) are left alone; `environment` is part of the
-name of the file. Nothing in it is a secret.
+(`encryptionsalt`, `secretsprovider`, `encryptedkey`, `environment`) are left alone. Nothing here is secret.
 """
 _YAML = """
 ## YAML
 
-YAML 1.2: `no` is text and `1.30` keeps its zero. Duplicate and unknown keys, tabs, tags, characters that YAML does
-not allow and directives are errors with file, line and column. A file has at most 1 MiB, 64 levels and 100,000
-values, aliases written out. Manifests are read as kubectl reads them (`no` is false, `0644` is octal), up to 8 MiB.
+YAML 1.2: `no` is text and `1.30` keeps its zero. Duplicate and unknown keys, tabs, tags, directives and
+characters that YAML does not allow are errors with file, line and column. A file has at most 1 MiB, 64 levels
+and 100,000 values, aliases written out. Manifests are read as kubectl reads them (`no` is false, `0644` is
+octal), up to 8 MiB.
 """
 
 

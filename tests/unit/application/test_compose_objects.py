@@ -133,6 +133,18 @@ def test_published_ports_get_an_address_on_the_emulator():
     )
 
 
+def test_equal_numbers_inside_and_outside_need_one_service():
+    service = {**IMAGE, "ports": [{"target": 80, "published": "80"}]}
+    found = one("Service", {"web": service})
+    assert (found["metadata"]["name"], found["spec"]["type"]) == ("web", "LoadBalancer")
+
+
+def test_a_port_that_is_not_published_stays_inside():
+    service = {**IMAGE, "ports": [{"target": 80, "published": "80"}], "expose": ["9090"]}
+    services = [item for item in application({"web": service}).objects if item["kind"] == "Service"]
+    assert [[port["port"] for port in item["spec"]["ports"]] for item in services] == [[80, 9090], [80]]
+
+
 @pytest.mark.parametrize(("extension", "count"), [({}, 0), ({"public": True}, 1), ({"public": False}, 0)])
 def test_on_azure_only_what_says_public_is_public(extension: dict[str, bool], count: int):
     found = application({"web": {**PORTS, "x-cloudnative": extension}}, cloud="azure")
