@@ -28,7 +28,8 @@ class ComponentHost:
 
     def schema(self) -> dict[str, Any]:
         """One package: components as the SDK infers them, and our resources."""
-        merged: dict[str, Any] = json.loads(self._provider.schema)
+        # The SDK's analyzer refuses an empty list of components.
+        merged: dict[str, Any] = json.loads(self._provider.schema) if self._components else {}
         merged.update(name=PACKAGE, version=self._version)
         hosted: dict[str, Any] = merged.setdefault("resources", {})
         own = resources()

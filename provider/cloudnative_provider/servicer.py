@@ -12,9 +12,7 @@ from typing import Any
 import grpc
 import grpc.aio
 from google.protobuf import empty_pb2, struct_pb2
-from google.rpc import status_pb2  # pyright: ignore[reportMissingTypeStubs]
-from grpc_status import rpc_status
-from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
 
 from cloudnative_toolchain.errors import CloudnativeError
 
@@ -216,6 +214,14 @@ def readable(error: CloudnativeError) -> str:
     return "\n".join([str(error), *([f"fix: {error.fix}"] if error.fix else []), f"[{error.code}]"])
 
 
+class _Status(grpc.Status):
+    """A status with details. Not by grpcio-status: its google.rpc.Status clashes with the SDK's own copy."""
+
+    def __init__(self, code: grpc.StatusCode, details: str, serialized: bytes) -> None:
+        self.code, self.details = code, details
+        self.trailing_metadata = (("grpc-status-details-bin", serialized),)
+
+
 async def _abort_with_detail(context: Any, failed: InitFailed, resource: Resource, call: Call) -> None:
     reason = readable(failed.error)
     detail = provider_pb2.ErrorResourceInitFailed(
@@ -226,8 +232,7 @@ async def _abort_with_detail(context: Any, failed: InitFailed, resource: Resourc
     )
     status = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message=reason)
     status.details.add().Pack(detail)
-    answer: Any = rpc_status
-    await context.abort_with_status(answer.to_status(status))
+    await context.abort_with_status(_Status(grpc.StatusCode.UNKNOWN, reason, status.SerializeToString()))
 
 
 def _properties(struct: struct_pb2.Struct | None) -> Properties:

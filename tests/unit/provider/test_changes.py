@@ -1,8 +1,13 @@
 """What a preview says about objects and fields."""
 
+from typing import Any
+
 from cloudnative_provider.changes import field_changes, unchecked
 
-_NAMED = {"kind": "Deployment", "spec": {"containers": [{"name": "web", "image": "a"}], "ports": [1, 2]}}
+_NAMED: dict[str, Any] = {
+    "kind": "Deployment",
+    "spec": {"containers": [{"name": "web", "image": "a"}], "ports": [1, 2]},
+}
 
 
 def test_containers_are_addressed_by_name() -> None:
@@ -11,7 +16,11 @@ def test_containers_are_addressed_by_name() -> None:
 
 
 def test_what_the_server_writes_is_no_change() -> None:
-    written = {**_NAMED, "status": {"x": 1}, "metadata": {"resourceVersion": "5", "managedFields": [{}]}}
+    written: dict[str, Any] = {
+        **_NAMED,
+        "status": {"x": 1},
+        "metadata": {"resourceVersion": "5", "managedFields": [{}]},
+    }
     assert field_changes(_NAMED, written) == []
 
 

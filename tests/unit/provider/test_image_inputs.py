@@ -10,6 +10,20 @@ import pytest
 from cloudnative_provider.image_inputs import inputs_hash
 
 Change = Callable[[Path], object]
+_INGREDIENTS: list[Change] = [
+    lambda folder: (folder / "src/app.py").write_text("two"),
+    lambda folder: (folder / "src/app.py").chmod(0o755),
+    lambda folder: (folder / "src/app.py").rename(folder / "src/main.py"),
+    lambda folder: (folder / "src/link").symlink_to("app.py"),
+    lambda folder: (folder / "empty").mkdir(),
+    lambda folder: (folder / "Dockerfile").write_text("FROM scratch\nUSER 1\n"),
+    lambda folder: (folder / "Dockerfile.dockerignore").write_text("src\n"),
+]
+_NOISE: list[Change] = [
+    lambda folder: (folder / "noise.log").write_text("two"),
+    lambda folder: os.utime(folder / "src/app.py", (1, 1)),
+    lambda folder: (folder / "src/app.py").chmod(0o640),
+]
 
 
 @pytest.fixture
@@ -28,32 +42,14 @@ def _hash(context: Path, **more: Any) -> str:
     return inputs_hash({"context": str(context), **settings, **more})
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda folder: (folder / "src/app.py").write_text("two"),
-        lambda folder: (folder / "src/app.py").chmod(0o755),
-        lambda folder: (folder / "src/app.py").rename(folder / "src/main.py"),
-        lambda folder: (folder / "src/link").symlink_to("app.py"),
-        lambda folder: (folder / "empty").mkdir(),
-        lambda folder: (folder / "Dockerfile").write_text("FROM scratch\nUSER 1\n"),
-        lambda folder: (folder / "Dockerfile.dockerignore").write_text("src\n"),
-    ],
-)
+@pytest.mark.parametrize("change", _INGREDIENTS)
 def test_a_changed_ingredient_changes_the_hash(context: Path, change: Change) -> None:
     before = _hash(context)
     change(context)
     assert _hash(context) != before
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda folder: (folder / "noise.log").write_text("two"),
-        lambda folder: os.utime(folder / "src/app.py", (1, 1)),
-        lambda folder: (folder / "src/app.py").chmod(0o640),
-    ],
-)
+@pytest.mark.parametrize("change", _NOISE)
 def test_what_does_not_reach_the_image_does_not_change_the_hash(context: Path, change: Change) -> None:
     before = _hash(context)
     change(context)
