@@ -13,8 +13,8 @@ from typing import Any
 
 import grpc
 import pytest
-from live_home import ACR_PULL, Cluster, LiveHome
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
+from tests.emulator.live_home import ACR_PULL, Cluster, LiveHome
 
 import cloudnative_emulator
 import cloudnative_provider
