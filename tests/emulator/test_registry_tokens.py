@@ -159,6 +159,16 @@ def test_an_entra_token_is_exchanged_as_acr_does(home: Home, deployer: Registry)
     assert deployer.http.post("/oauth2/exchange", data={**form, "access_token": "no"}).status_code == 401
 
 
+def test_fault_rules_reach_the_registry_too(home: Home, deployer: Registry) -> None:
+    rule: dict[str, Any] = {"path": "^/v2/team/faulty/", "calls": "1", "status": 503, "body": {"errors": []}}
+    faults = home.path / "emulator" / "faults.json"
+    faults.write_text(json.dumps({"rules": [rule]}))
+    http = deployer.use("repository:team/faulty:pull")
+    statuses = [http.get("/v2/team/faulty/manifests/v1").status_code for _ in range(2)]
+    faults.unlink()
+    assert statuses == [503, 404]
+
+
 def test_images_and_address_survive_a_restart(tmp_path: Any) -> None:
     home = Home(tmp_path)
     try:

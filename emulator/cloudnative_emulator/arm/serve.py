@@ -31,6 +31,8 @@ from cloudnative_toolchain.folders import cache
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from aiohttp.typedefs import Middleware
+
     from cloudnative_emulator.identity.ca import CertificateAuthority
     from cloudnative_emulator.ports import ClusterBackend, Ports, Supervisor
 
@@ -67,11 +69,13 @@ async def serve(
     recorder = RequestRecorder(home / "emulator" / "requests.ndjson")
     account, store = Account.load(home), Store(home / "emulator" / "arm.sqlite")
     issuer = TokenIssuer(home, f"https://127.0.0.1:{ports.arm}", account.tenant)
-    registries = Registries(home, ports, ca, supervisor, recorder)
+    faults = FaultRules(home / "emulator" / "faults.json")
+    middlewares = [record_requests(recorder), inject_faults(faults)]
+    registries = Registries(home, ports, ca, supervisor, middlewares)
     cloud = Cloud(account, issuer, store, Access(store), Operations(store), backend, registries, ports)
     registries.cloud = cloud
     _make_deployer_owner(cloud)
-    arm = await _listen(_application(home, cloud, recorder), ports.arm, ca)
+    arm = await _listen(_application(home, cloud, middlewares), ports.arm, ca)
     mirror = await _listen(Mirror(cache() / "images").application(), ports.docker_mirror, None)
     address = f"127.0.0.1:{ports.docker_mirror}"
     running = RunningApi(account, issuer.arm, address, cloud, (arm, mirror), registries, recorder)
@@ -79,11 +83,8 @@ async def serve(
     return running
 
 
-def _application(home: Path, cloud: Cloud, recorder: RequestRecorder) -> web.Application:
-    faults = FaultRules(home / "emulator" / "faults.json")
-    application = web.Application(
-        middlewares=[record_requests(recorder), inject_faults(faults)], client_max_size=_LARGEST_BODY
-    )
+def _application(home: Path, cloud: Cloud, middlewares: list[Middleware]) -> web.Application:
+    application = web.Application(middlewares=middlewares, client_max_size=_LARGEST_BODY)
     federation = WorkloadFederation(cloud, home / "emulator" / "trusted_issuers.json")
     application.add_routes(SignIn(cloud.account, cloud.issuer, federation).routes())
     application.router.add_post("/authorize/{cluster:.*}", KubernetesAuthorizer(cloud).handle)

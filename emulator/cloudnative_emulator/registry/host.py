@@ -17,7 +17,6 @@ from aiohttp import web
 from yarl import URL
 
 from cloudnative_emulator.arm import ids
-from cloudnative_emulator.arm.requests import record_requests
 from cloudnative_emulator.identity.private_files import make_private_folder, write_private
 from cloudnative_emulator.ports import ProcessSpec
 from cloudnative_emulator.registry.proxy import RegistryProxy
@@ -28,9 +27,11 @@ from cloudnative_toolchain.programs import program
 
 if TYPE_CHECKING:
     import ssl
+    from collections.abc import Sequence
+
+    from aiohttp.typedefs import Middleware
 
     from cloudnative_emulator.arm.cloud import Cloud
-    from cloudnative_emulator.arm.requests import RequestRecorder
     from cloudnative_emulator.arm.store import Body
     from cloudnative_emulator.identity.ca import CertificateAuthority
     from cloudnative_emulator.ports import Ports, Supervisor
@@ -53,10 +54,10 @@ class Registries:
         ports: Ports,
         ca: CertificateAuthority,
         supervisor: Supervisor,
-        recorder: RequestRecorder,
+        middlewares: Sequence[Middleware],
     ) -> None:
         self._folder = home / "emulator" / "registries"
-        self._ports, self._supervisor, self._recorder = ports, supervisor, recorder
+        self._ports, self._supervisor, self._middlewares = ports, supervisor, middlewares
         make_private_folder(self._folder)
         self._signer = RegistrySigner(self._folder)
         self._tls: ssl.SSLContext = ca.server_context("registry")
@@ -112,7 +113,7 @@ class Registries:
         if not self.cloud:
             raise RuntimeError("registries are served only once ARM stands")
         tokens = TokenService(self.cloud, self._signer, registry["id"], self.login_server(registry["id"]))
-        application = web.Application(middlewares=[record_requests(self._recorder)])
+        application = web.Application(middlewares=self._middlewares)
         application.add_routes(tokens.routes())
         application.router.add_route("*", "/v2/{path:.*}", proxy.handle)
         application.router.add_route("*", "/v2", proxy.handle)

@@ -18,6 +18,7 @@ _HOP_BY_HOP = frozenset(
      "transfer-encoding", "expect"}
 )  # fmt: skip
 _CHUNK = 1 << 18
+_CLIENT_CLOSED = 499
 _PATIENCE_SECONDS = 5.0
 _REALM = re.compile(r'realm="[^"]*"')
 
@@ -55,7 +56,10 @@ class RegistryProxy:
             text = f"the registry process does not answer: {error}"
             return web.json_response({"errors": [{"code": "UNAVAILABLE", "message": text}]}, status=503)
         async with upstream:
-            return await _relay(request, upstream)
+            try:
+                return await _relay(request, upstream)
+            except ConnectionResetError:  # clients drop an answer they do not need: nobody is left to tell
+                return web.Response(status=_CLIENT_CLOSED)
 
     async def _send(self, request: web.Request) -> aiohttp.ClientResponse:
         headers = {name: value for name, value in request.headers.items() if name.lower() not in _HOP_BY_HOP}
