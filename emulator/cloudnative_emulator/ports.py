@@ -158,8 +158,9 @@ class Ports:
         for _ in range(_SPARES - len(ours)):
             port = _free_port({*self.chosen.values(), *ours.values()})
             ours[f"{_SPARE}{port}"] = port
-        self.chosen |= ours
-        self._write()
+        if not ours.keys() <= self.chosen.keys():
+            self.chosen |= ours
+            self._write()
         return sorted(ours.values())
 
     def release(self, key: str) -> None:

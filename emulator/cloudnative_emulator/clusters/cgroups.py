@@ -16,10 +16,10 @@ def is_v2(root: Path = _ROOT) -> bool:
 
 
 def hierarchies(root: Path = _ROOT) -> list[Path]:
-    """The mount of every controller; one for all on v2."""
+    """The mount of every controller; one for all on v2, and that one beside the others on hybrid hosts."""
     if is_v2(root):
         return [root]
-    return sorted({each.resolve() for each in root.iterdir() if each.is_dir() and (each / "tasks").exists()})
+    return sorted({each.resolve() for each in root.iterdir() if (each / "cgroup.procs").exists()})
 
 
 def make(name: str, root: Path = _ROOT) -> str:

@@ -9,8 +9,9 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from cloudnative_emulator.clusters.config_files import write_config
 from cloudnative_emulator.clusters.pki import token_kubeconfig
-from cloudnative_emulator.identity.private_files import make_private_folder, write_private
+from cloudnative_emulator.identity.private_files import make_private_folder
 from cloudnative_toolchain.programs import program
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def write_files(layout: Layout, spec: ClusterSpec, pki: Pki, emulator_ca: str) -
         ("authorization.json", authorization(layout.file("authorizer.kubeconfig"))),
         ("authorizer.kubeconfig", webhook),
     ):
-        write_private(config / name, json.dumps(content).encode())
+        write_config(config / name, json.dumps(content).encode())
 
 
 def authentication(spec: ClusterSpec, emulator_ca: str) -> dict[str, Any]:

@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cloudnative_emulator.clusters import cgroups, control_plane, init, network, node_files, overlay
+from cloudnative_emulator.clusters.config_files import write_config
 from cloudnative_emulator.clusters.control_plane import OWN_ISSUER, Layout
 from cloudnative_emulator.clusters.host_programs import host_program
 from cloudnative_emulator.clusters.labels import node_labels
 from cloudnative_emulator.clusters.pki import Pki
 from cloudnative_emulator.daemon.supervisor import memory_mb
-from cloudnative_emulator.identity.private_files import make_private_folder, write_private
+from cloudnative_emulator.identity.private_files import make_private_folder
 from cloudnative_emulator.ports import ClusterInfo, ProcessSpec
 from cloudnative_toolchain.programs import program
 
@@ -81,7 +82,7 @@ def _prepare(home: Path, cluster: ClusterState, emulator_ca: str, ports: Ports, 
     )
     node_files.write_registry_hosts(layout, emulator_ca, registries, ports.docker_mirror)
     spec_file = cluster.folder / "config/init.json"
-    write_private(spec_file, json.dumps(_init_spec(home, cluster, block, layout)).encode())
+    write_config(spec_file, json.dumps(_init_spec(home, cluster, block, layout)).encode())
     return Boot(cluster, block, layout, pki, _process(cluster, spec_file), cgroup)
 
 

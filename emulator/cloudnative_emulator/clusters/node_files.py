@@ -7,8 +7,9 @@ import platform
 from typing import TYPE_CHECKING, Any
 
 from cloudnative_emulator.clusters import pause
+from cloudnative_emulator.clusters.config_files import write_config
 from cloudnative_emulator.clusters.control_plane import Command
-from cloudnative_emulator.identity.private_files import make_private_folder, write_private
+from cloudnative_emulator.identity.private_files import make_private_folder
 from cloudnative_toolchain.programs import program
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def write_files(
         "cni/10-bridge.conflist": network(),
     }
     for name, content in files.items():
-        write_private(config / name, json.dumps(content, indent=1).encode())
+        write_config(config / name, json.dumps(content, indent=1).encode())
     texts = {
         "containerd.toml": containerd(layout, snapshotter),
         "Corefile": _COREFILE.format(address=layout.advertise, kubeconfig=layout.file("coredns.kubeconfig")),
@@ -103,7 +104,7 @@ def write_files(
         "masquerade.nft": masquerade(),
     }
     for name, text in texts.items():
-        write_private(config / name, text.encode())
+        write_config(config / name, text.encode())
     write_pull_credentials(layout, username, password, registry_ports)
     pause.write_archive(config / "pause.tar", platform.machine())
 
@@ -228,23 +229,23 @@ def write_pull_credentials(layout: Layout, username: str, password: str, registr
         "cacheDuration": "0s",
         "auth": {f"127.0.0.1:{port}": login for port in registry_ports},
     }
-    write_private(config / "pull-credentials.json", json.dumps(answer).encode())
+    write_config(config / "pull-credentials.json", json.dumps(answer).encode())
     script = f"#!/bin/sh\nexec cat {layout.file('pull-credentials.json')}\n"
-    write_private(config / "credential-providers/pull-credentials", script.encode(), mode=0o700)
+    write_config(config / "credential-providers/pull-credentials", script.encode(), mode=0o700)
 
 
 def write_registry_hosts(layout: Layout, ca_pem: str, ports: list[int], mirror_port: int) -> None:
     """Tell containerd how each registry is reached; it reads these files at every pull."""
     folder = layout.folder / "config/registries"
-    write_private(folder / "emulator-ca.pem", ca_pem.encode(), mode=0o644)
+    write_config(folder / "emulator-ca.pem", ca_pem.encode(), mode=0o644)
     ca = layout.file("registries/emulator-ca.pem")
     for port in ports:
         url = f"https://127.0.0.1:{port}"
         text = f'server = "{url}"\n[host."{url}"]\n  capabilities = ["pull", "resolve"]\n  ca = "{ca}"\n'
-        write_private(folder / f"127.0.0.1:{port}" / "hosts.toml", text.encode(), mode=0o644)
+        write_config(folder / f"127.0.0.1:{port}" / "hosts.toml", text.encode(), mode=0o644)
     mirror = f'server = "https://registry-1.docker.io"\n[host."http://127.0.0.1:{mirror_port}"]\n'
     mirror += '  capabilities = ["pull", "resolve"]\n'
-    write_private(folder / "docker.io/hosts.toml", mirror.encode(), mode=0o644)
+    write_config(folder / "docker.io/hosts.toml", mirror.encode(), mode=0o644)
 
 
 def commands(layout: Layout, *, node: str, labels: dict[str, str]) -> list[Command]:

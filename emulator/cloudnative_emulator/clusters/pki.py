@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from cloudnative_emulator.clusters.config_files import write_config
 from cloudnative_emulator.identity.ca import CertificateAuthority
 from cloudnative_emulator.identity.private_files import make_private_folder, write_private
 
@@ -77,7 +78,7 @@ class Pki:
         """Write a kubeconfig with the client certificate `name` inside it."""
         certificate, key = (_inline(file) for file in self.certificate(name))
         user = {"client-certificate-data": certificate, "client-key-data": key}
-        write_private(path, json.dumps(_kubeconfig(server, _inline(self.ca), user)).encode())
+        write_config(path, json.dumps(_kubeconfig(server, _inline(self.ca), user)).encode())
 
     def _issue(
         self,

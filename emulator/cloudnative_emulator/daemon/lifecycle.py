@@ -73,12 +73,16 @@ def stop() -> None:
     if not _is_locked(paths):
         paths.endpoint.unlink(missing_ok=True)  # left behind by a daemon that was killed
         return
+    pid, started = _holder(paths)
     deadline = time.monotonic() + _STOP_SECONDS
     while _is_locked(paths) and time.monotonic() < deadline:
         _ask_to_stop(paths)
         time.sleep(0.1)
     if _is_locked(paths):
-        _kill(paths)
+        os.kill(pid, signal.SIGKILL)  # it does not answer; the kernel ends what it started together with it
+        paths.endpoint.unlink(missing_ok=True)
+    while is_alive(pid, started) and time.monotonic() < deadline + 5:
+        time.sleep(0.02)
 
 
 def reset() -> None:
@@ -233,12 +237,13 @@ def _ask_to_stop(paths: Paths) -> None:
         time.sleep(0.1)
 
 
-def _kill(paths: Paths) -> None:
-    """A daemon that does not answer: the kernel ends what it started together with it."""
-    pid, _, started = paths.lock.read_text().partition(" ")
-    if pid and is_alive(int(pid), started):
-        os.kill(int(pid), signal.SIGKILL)
-    paths.endpoint.unlink(missing_ok=True)
+def _holder(paths: Paths) -> tuple[int, str]:
+    """Pid and start time of the daemon that has the lock."""
+    deadline = time.monotonic() + 2
+    while not (text := paths.lock.read_text()) and time.monotonic() < deadline:
+        time.sleep(0.01)  # it has just taken the lock and writes its name next
+    pid, _, started = text.partition(" ")
+    return int(pid), started
 
 
 def _log_of(component: str | None) -> Path:

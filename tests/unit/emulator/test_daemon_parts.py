@@ -1,0 +1,140 @@
+"""Parts of the daemon, without a daemon."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import cloudnative_emulator
+from cloudnative_emulator.builder.buildkit import configuration
+from cloudnative_emulator.daemon import lifecycle
+from cloudnative_emulator.daemon.identity_of_process import is_alive, start_time
+from cloudnative_emulator.daemon.paths import Paths
+from cloudnative_emulator.daemon.sockets import make_socket_folder, socket_path
+from cloudnative_emulator.daemon.supervisor import LocalSupervisor
+from cloudnative_emulator.ports import Ports, ProcessSpec
+from cloudnative_toolchain.errors import ConfigError, ExitCode
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("CLOUDNATIVE_HOME", str(tmp_path))
+    return tmp_path
+
+
+async def until(check: Callable[[], bool], seconds: float = 5) -> None:
+    async with asyncio.timeout(seconds):
+        while not check():  # noqa: ASYNC110 (the kernel sets no event)
+            await asyncio.sleep(0.01)
+
+
+async def test_a_crashed_program_is_started_again(tmp_path: Path) -> None:
+    supervisor = LocalSupervisor()
+    first = await supervisor.start(ProcessSpec("sleeper", ["/bin/sleep", "60"], {}, tmp_path / "log"))
+    os.kill(first, signal.SIGKILL)
+    await until(lambda: supervisor.pid("sleeper") not in (first, None))
+    rows = supervisor.rows()
+    await supervisor.stop_all()
+    assert [(row["name"], row["state"], row["restarts"]) for row in rows] == [("sleeper", "running", 1)]
+    assert supervisor.rows() == []
+
+
+async def test_a_program_that_ignores_sigterm_is_killed(tmp_path: Path) -> None:
+    supervisor, log = LocalSupervisor(), tmp_path / "log"
+    stubborn = ["/bin/sh", "-c", "trap '' TERM; echo up; while :; do sleep 1; done"]
+    pid = await supervisor.start(ProcessSpec("stubborn", stubborn, {"PATH": os.defpath}, log))
+    await until(lambda: "up" in log.read_text())
+    await supervisor.stop("stubborn", timeout=0.1)
+    assert start_time(pid) == ""
+    assert log.stat().st_mode & 0o777 == 0o600
+
+
+async def test_stopping_what_does_not_run_is_quiet() -> None:
+    await LocalSupervisor().stop("nothing")
+
+
+def test_a_process_is_told_from_a_later_one_with_its_pid() -> None:
+    assert is_alive(os.getpid(), start_time(os.getpid()))
+    assert not is_alive(os.getpid(), "1")
+    assert not is_alive(2**22 + 1, "1")
+
+
+def test_sockets_of_a_home_with_a_long_name_lie_in_a_private_folder(tmp_path: Path) -> None:
+    home = tmp_path / ("long" * 30)
+    path = socket_path(home, "control.sock")
+    make_socket_folder(home, path)
+    mode = path.parent.stat().st_mode & 0o777
+    path.parent.rmdir()
+    assert len(os.fsencode(path)) < 107
+    assert mode == 0o700
+
+
+def test_status_and_endpoint_of_an_emulator_that_does_not_run(home: Path) -> None:
+    assert cloudnative_emulator.status()["state"] == "stopped"
+    assert cloudnative_emulator.endpoint() is None
+
+
+def test_endpoint_left_by_a_killed_daemon_is_not_believed(home: Path) -> None:
+    fields = dict.fromkeys(cloudnative_emulator.Endpoint.__annotations__, "x") | {"pid": os.getpid()}
+    (home / "emulator").mkdir()
+    (home / "emulator/endpoint.json").write_text(json.dumps(fields))
+    assert cloudnative_emulator.endpoint() is None
+
+
+def test_stop_and_reset_of_nothing_are_quiet(home: Path) -> None:
+    cloudnative_emulator.stop()
+    cloudnative_emulator.reset()
+    assert list(home.iterdir()) == []
+
+
+def test_the_client_secret_is_not_in_an_endpoints_repr() -> None:
+    fields = dict.fromkeys(cloudnative_emulator.Endpoint.__annotations__, "x") | {"client_secret": "s3cret"}
+    assert "s3cret" not in repr(cloudnative_emulator.Endpoint(**fields))  # pyright: ignore[reportArgumentType]
+
+
+def test_the_error_of_a_daemon_that_did_not_start_reaches_the_command(home: Path) -> None:
+    paths = Paths(home)
+    error = {"code": "emulator.no-node", "what": "no", "why": "no root", "fix": "sudo x", "exit_code": 2}
+    paths.failure.parent.mkdir()
+    paths.failure.write_text(json.dumps(error))
+    found = lifecycle._failed(paths)
+    assert (found.code, found.fix, found.exit_code) == ("emulator.no-node", "sudo x", ExitCode.USAGE)
+
+
+def test_logs_of_something_unknown_name_the_way_out(home: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        list(cloudnative_emulator.logs("nothing"))
+    assert caught.value.fix == "cloudnative emulator status"
+
+
+def test_the_command_does_not_pay_for_the_daemons_imports() -> None:
+    text = "import sys, cloudnative_emulator; print('aiohttp' in sys.modules, 'cryptography' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=True)
+    assert done.stdout == "False False\n"
+
+
+def test_registries_come_from_ports_that_builder_and_nodes_know_from_the_start(tmp_path: Path) -> None:
+    ports = Ports.load(tmp_path)
+    known = ports.registries()
+    port = ports.allocate("registry:/x")
+    assert port in known
+    assert ports.registries() == known
+    ports.release("registry:/x")
+    assert Ports.load(tmp_path).registries() == known
+
+
+def test_buildkit_speaks_https_to_registries_and_http_to_the_mirror(tmp_path: Path) -> None:
+    text = configuration(
+        tmp_path, tmp_path / "s", owner=tmp_path.stat(), snapshotter="native", runc=Path("/runc"),
+        cgroup="/cloudnative/b", mirror=5000, registries=[5001], ca=Path("/ca.pem"),
+    )  # fmt: skip
+    assert '[registry."127.0.0.1:5000"]\n  http = true' in text
+    assert '[registry."127.0.0.1:5001"]\n  http = false\n  ca = ["/ca.pem"]' in text
