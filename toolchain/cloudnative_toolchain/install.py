@@ -61,7 +61,9 @@ def _first_that_works(job: Job) -> Installed:
 
 
 def _keep(job: Job, kind: str, found: Found) -> Installed:
-    """Writes the record and makes the folder appear under its version, all at once."""
+    """Tries the programs, writes the record and makes the folder appear under its version, all at once."""
+    for name, place in found.programs.items():
+        path.check_start(job.tool, name, job.folder / place)
     sizes = {name: (job.folder / place).stat().st_size for name, place in found.programs.items()}
     record = Installed(job.tool.name, found.version, kind, job.tool.pin, found.programs, sizes, found.data)
     record.write(job.folder)

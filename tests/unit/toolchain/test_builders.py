@@ -20,7 +20,8 @@ OnPath = Callable[[str, str], Path]
 COMPILES = """
 case "$1" in
   version) echo go version go1.26.8 ;;
-  *) env > "$GOBIN/sailor"; echo "$@" >> "$GOBIN/sailor"; chmod +x "$GOBIN/sailor" ;;
+  *) { echo '#!/bin/sh'; echo 'echo 1.2.3'; env | sed 's/^/# /'; echo "# $@"; } > "$GOBIN/sailor"
+     chmod +x "$GOBIN/sailor" ;;
 esac"""
 MODULE = Source(
     kind="go", version="1.2.3", install="example.org/sailor", packages=("example.org/sailor",), ldflags="-s"

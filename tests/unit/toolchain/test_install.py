@@ -51,6 +51,17 @@ def test_a_program_on_path_in_another_version_is_not_used(have: Have, on_path: O
         have(PATH_SOURCE)
 
 
+def test_a_program_that_does_not_start_is_not_kept(
+    have: Have, server: ReleaseServer, release: Source, cache: Path
+) -> None:
+    server.publish(content=b"#!/nowhere/interpreter\n")
+
+    with pytest.raises(CloudnativeError, match="does not say its version"):
+        have(release)
+
+    assert list((cache / "sailor").iterdir()) == []
+
+
 def test_the_error_names_every_source_and_why(have: Have, release: Source) -> None:
     with pytest.raises(CloudnativeError) as caught:
         have(PATH_SOURCE, release)

@@ -74,25 +74,33 @@ def _download(job: Job, source: Source) -> list[Path]:
 def _lists(job: Job) -> Path:
     """Our own apt configuration, with package lists of today."""
     apt = root() / ".apt"
-    for folder in ["state/lists/partial", "cache/archives/partial"]:
-        (apt / folder).mkdir(parents=True, exist_ok=True)
-    config, updated = apt / "apt.conf", apt / "updated"
+    (apt / "cache/archives/partial").mkdir(parents=True, exist_ok=True)
+    config, updated = apt / "apt.conf", apt / "state/updated"
     clearing = "".join(f"#clear {hook};\n" for hook in HOOKS)
     user = "root" if os.geteuid() == 0 else ""
     config.write_text(clearing + SETTINGS.format(apt=apt, user=user))
     if not updated.exists() or time.time() - updated.stat().st_mtime > FRESH_SECONDS:
         _update(job, config, apt)
-        updated.touch()
     return config
 
 
 def _update(job: Job, config: Path, apt: Path) -> None:
-    """Fresh lists. Somebody's broken third-party archive does not matter where others gave lists."""
+    """Fresh lists, in a folder that an apt-get left over from a killed run does not know.
+
+    Somebody's broken third-party archive does not matter where others gave lists; then the next run asks again.
+    """
+    for rest in apt.glob("state*"):
+        shutil.rmtree(rest, ignore_errors=True)
+    fresh = apt / f"state-{os.getpid()}"
+    (fresh / "lists/partial").mkdir(parents=True)
+    update = ["apt-get", "-c", config, "-o", f"Dir::State={fresh}/", "update"]
     try:
-        job.run(["apt-get", "-c", config, "update"], doing="reading the distribution's package lists")
+        job.run(update, doing="reading the distribution's package lists")
+        (fresh / "updated").touch()
     except UnavailableError:
-        if not any((apt / "state/lists").glob("*Packages*")):
+        if not any((fresh / "lists").glob("*Packages*")):
             raise
+    fresh.rename(apt / "state")
 
 
 def _version(job: Job, archives: list[Path], package: str) -> str:

@@ -35,6 +35,14 @@ def find(tool: Tool) -> Found:
     return Found(version=version, programs=programs)
 
 
+def check_start(tool: Tool, name: str, file: Path) -> None:
+    """UnavailableError when a program does not start, such as for want of a library or of its interpreter."""
+    version = read_version(tool, name, file)
+    silent = tool.version_arguments.get(name) == []
+    if not version and not silent:
+        raise UnavailableError(f"{name} was installed and does not start, or does not say its version")
+
+
 def read_version(tool: Tool, name: str, file: Path) -> str:
     """What a program says its version is; empty when it does not say."""
     arguments = tool.version_arguments.get(name, ["--version"])

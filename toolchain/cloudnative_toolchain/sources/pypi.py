@@ -14,4 +14,7 @@ def fetch(job: Job, source: Source) -> Found:
     place = job.folder / "package"
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--only-binary=:all:"]
     job.run([*pip, "--target", place, package], doing=f"getting {package} with pip")
-    return Found(version=source.version, programs={name: f"package/bin/{name}" for name in job.tool.programs})
+    places = {name: source.rename.get(name, f"bin/{name}") for name in job.tool.programs}
+    return Found(
+        version=source.version, programs={name: f"package/{place}" for name, place in places.items()}
+    )
