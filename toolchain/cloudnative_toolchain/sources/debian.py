@@ -87,7 +87,7 @@ def _lists(job: Job) -> Path:
 def _update(job: Job, config: Path, apt: Path) -> None:
     """Fresh lists, in a folder that an apt-get left over from a killed run does not know.
 
-    Somebody's broken third-party archive does not matter where others gave lists; then the next run asks again.
+    Somebody's broken third-party archive does not matter where others gave lists; the next run asks again.
     """
     for rest in apt.glob("state*"):
         shutil.rmtree(rest, ignore_errors=True)
