@@ -10,8 +10,8 @@ from tests.acceptance.project import Project, url
 
 pytestmark = pytest.mark.emulator
 
-SITE = "samples/shipping/site/index.html"
-BOOKINGS = "samples/shipping/bookings/bookings.py"
+SITE = "samples/shipping/site/html/index.html"
+BOOKINGS = "samples/shipping/bookings/bookings/__main__.py"
 
 
 def workloads(pods: dict[str, int], but: str) -> set[str]:

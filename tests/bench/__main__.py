@@ -13,7 +13,7 @@ from tests.acceptance.project import Project, url
 from tests.bench.measure import Figure, against_limit, paired, seconds
 
 BARE_ENGINE = Path(__file__).parents[1] / "acceptance" / "bare_engine.py"
-SITE = "samples/shipping/site/index.html"
+SITE = "samples/shipping/site/html/index.html"
 
 
 def help_text() -> Figure:
