@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from cloudnative_toolchain.errors import CloudnativeError, ConfigError, ExitCode, Location
 
@@ -57,41 +56,28 @@ class Project:
 
 
 def _read(path: Path) -> Project:
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+    """The project that a Pulumi.yaml describes; the strict reader bounds what a file may cost."""
+    from cloudnative_components.config import MappingNode, Scalar, load_yaml
 
-    try:
-        content: Any = YAML(typ="safe", pure=True).load(path)  # pyright: ignore[reportUnknownMemberType]
-    except MarkedYAMLError as error:
-        fault: Any = error
-        mark = fault.problem_mark
-        place = Location(str(path), mark.line + 1, mark.column + 1) if mark else Location(str(path))
-        raise _not_yaml(path, str(fault.problem), place) from error
-    except (YAMLError, UnicodeDecodeError, RecursionError) as error:
-        raise _not_yaml(path, str(error).splitlines()[0], Location(str(path))) from error
-    return _project(path, content)
+    tree = load_yaml(path)
+    entries = tree.entries if isinstance(tree, MappingNode) else {}
+    texts = {key: entry.value.text for key, entry in entries.items() if isinstance(entry.value, Scalar)}
+    return _project(path, texts)
 
 
-def _not_yaml(path: Path, why: str, place: Location) -> ConfigError:
-    return ConfigError(
-        code="project.yaml", what="not a YAML file", why=why, fix=f"${{EDITOR:-vi}} {path}", location=place
-    )
-
-
-def _project(path: Path, content: object) -> Project:
-    fields: dict[str, Any] = content if isinstance(content, dict) else {}  # pyright: ignore[reportUnknownVariableType]
-    name = fields.get("name")
-    if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}", name):
+def _project(path: Path, texts: dict[str, str]) -> Project:
+    name = texts.get("name", "")
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_.-]{0,99}", name):
         raise ConfigError(
             code="project.name",
             what="no usable project name",
-            why=f"`name` is {name!r}; letters, digits, '-', '_' and '.' are allowed",
+            why=f"`name` is {name!r}; a letter, then letters, digits, '-', '_' and '.' are allowed",
             fix=f"${{EDITOR:-vi}} {path}",
             location=Location(str(path)),
         )
-    main = _inside(path.parent, str(fields.get("main") or "."))
+    main = _inside(path.parent, texts.get("main", "."))
     program = main if main.suffix == ".py" else main / "__main__.py"
-    settings = _inside(path.parent, str(fields.get("stackConfigDir") or fields.get("config") or "."))
+    settings = _inside(path.parent, texts.get("stackConfigDir", texts.get("config", ".")))
     if not list(settings.glob("Pulumi.*.y*ml")) and (path.parent / "stacks").is_dir():
         settings = path.parent / "stacks"
     return Project(name=name, folder=path.parent, program=program, settings=settings)

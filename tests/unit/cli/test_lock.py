@@ -65,6 +65,7 @@ def test_an_engine_that_outlived_its_command_is_ended_first(tmp_path: Path) -> N
     identity = Identity.of(orphan.pid)
     first.engine_started(identity or Identity.mine())
     pretend_dead_supervisor(path)
+    first._stop.set()
     os.close(first.descriptor)
     with lock(path, said):
         assert orphan.wait(5) != 0
