@@ -102,15 +102,24 @@ def test_what_the_service_itself_refuses(home: Home, body: Any, code: str) -> No
     assert error(put(home, f"{CLUSTERS}/aks-refused", AKS, body)) == (400, code)
 
 
-def test_a_refused_cluster_leaves_no_node_resource_group(home: Home) -> None:
-    put(
-        home,
-        f"{CLUSTERS}/aks-traceless",
-        AKS,
-        cluster(kubernetesVersion="1.20", nodeResourceGroup="rg-nodes-x"),
-    )
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"kubernetesVersion": "1.20"},
+        {"identityProfile": {"kubeletidentity": {"resourceId": f"/subscriptions/s{IDENTITIES}/id-missing"}}},
+    ],
+)
+def test_a_refused_cluster_leaves_no_node_resource_group(home: Home, wrong: dict[str, Any]) -> None:
+    body = cluster(nodeResourceGroup="rg-nodes-x", **wrong)
+    assert put(home, f"{CLUSTERS}/aks-traceless", AKS, body).status_code == 400
     answer = home.http().head(home.id("/resourceGroups/rg-nodes-x"), params={"api-version": GROUPS})
     assert answer.status_code == 404
+
+
+def test_a_node_resource_group_of_somebody_else_is_refused(home: Home) -> None:
+    put(home, "/resourceGroups/rg-taken", GROUPS, {"location": "koreacentral"})
+    answer = put(home, f"{CLUSTERS}/aks-taken", AKS, cluster(nodeResourceGroup="rg-taken"))
+    assert error(answer) == (409, "NodeResourceGroupAlreadyExists")
 
 
 def test_immutable_properties_are_refused_on_update(home: Home) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cloudnative_emulator.arm import ids
 from cloudnative_emulator.arm.errors import ArmError
-from cloudnative_emulator.arm.kinds import credentials, identities
+from cloudnative_emulator.arm.kinds import cluster_rules, credentials, identities
 from cloudnative_emulator.arm.kinds.cluster_spec import (
     CLUSTERS,
     POOLS,
@@ -31,8 +31,6 @@ _NETWORK = {
     "loadBalancerSku": "standard", "outboundType": "loadBalancer", "podCidr": "10.244.0.0/16",
     "serviceCidr": "10.0.0.0/16", "dnsServiceIP": "10.0.0.10", "ipFamilies": ["IPv4"],
 }  # fmt: skip
-_FIXED = ("dnsPrefix", "nodeResourceGroup")
-_FIXED_NETWORK = ("networkPlugin", "networkPluginMode", "podCidr", "serviceCidr", "dnsServiceIP")
 
 
 class ManagedCluster(Kind):
@@ -55,19 +53,20 @@ class ManagedCluster(Kind):
             **before.get("oidcIssuerProfile", {"enabled": False}),
             **(sent.get("oidcIssuerProfile") or {}),
         }
-        _check_fixed(before, properties)
+        cluster_rules.check_fixed(before, properties)
         shaped = {
             **body,
             "sku": body.get("sku") or {"name": "Base", "tier": "Free"},
             "properties": properties,
         }
         shaped["identity"] = identities.resolve(call.cloud, body.get("identity"))
-        _check_inline(call, inline, old)
-        _make_node_group(call, shaped)
+        cluster_rules.check_inline(call, inline, old)
+        cluster_rules.check_node_group(call, properties["nodeResourceGroup"])
         properties["identityProfile"] = {
             **before.get("identityProfile", {}),
             "kubeletidentity": kubelet_identity(call.cloud, shaped),
         }
+        _make_node_group(call, shaped)
         for pool in inline:
             _store_inline(call, shaped, pool)
         return shaped
@@ -128,7 +127,7 @@ class AgentPool(Kind):
         properties = pool_defaults(cluster, body.get("properties") or {})
         size = (old or {}).get("properties", {}).get("vmSize", properties["vmSize"])
         if size != properties["vmSize"]:
-            raise _not_allowed("properties.vmSize")
+            raise cluster_rules.not_allowed("properties.vmSize")
         return {**body, "properties": properties}
 
     async def make(self, cloud: Cloud, body: Body) -> None:
@@ -166,35 +165,6 @@ def _record(cloud: Cloud, cluster_id: str, info: ClusterInfo) -> None:
         cloud.store.put(pool)
 
 
-def _check_fixed(before: dict[str, Any], after: dict[str, Any]) -> None:
-    for name in _FIXED:
-        if before and before[name] != after[name]:
-            raise _not_allowed(f"properties.{name}")
-    network = before.get("networkProfile", {})
-    for name in _FIXED_NETWORK:
-        if network and network.get(name) != after["networkProfile"].get(name):
-            raise _not_allowed(f"properties.networkProfile.{name}")
-
-
-def _not_allowed(path: str) -> ArmError:
-    text = f"Changing property '{path}' is not allowed."
-    return ArmError(400, "PropertyChangeNotAllowed", text, target=path)
-
-
-def _check_inline(call: Call, inline: list[dict[str, Any]], old: Body | None) -> None:
-    if not old and not any(pool.get("mode") == "System" for pool in inline):
-        text = "Must define at least one System agent pool."
-        raise ArmError(400, "InvalidParameter", text, target="properties.agentPoolProfiles")
-    known = {pool["name"] for pool in pools_of(call.cloud, call.target.id)}
-    added = [pool["name"] for pool in inline if old and pool["name"] not in known]
-    if added:
-        text = (
-            f"A new agent pool was introduced: {', '.join(added)}. Adding agent pools to an existing cluster "
-            "is not allowed through managed cluster operations. Use agent pool operations instead."
-        )
-        raise ArmError(400, "InvalidParameter", text, target="properties.agentPoolProfiles")
-
-
 def _store_inline(call: Call, cluster: Body, pool: dict[str, Any]) -> None:
     sent = {name: value for name, value in pool.items() if name != "name"}
     properties = {**pool_defaults(cluster, sent), "provisioningState": "Succeeded"}
@@ -205,10 +175,6 @@ def _store_inline(call: Call, cluster: Body, pool: dict[str, Any]) -> None:
 def _make_node_group(call: Call, cluster: Body) -> None:
     name = cluster["properties"]["nodeResourceGroup"]
     group_id = f"{call.cloud.subscription_id}/resourceGroups/{name}"
-    found = call.cloud.store.get(group_id)
-    if found and ids.key(found.get("managedBy", "")) != ids.key(cluster["id"]):
-        text = f"The node resource group '{name}' exists already and does not belong to this cluster."
-        raise ArmError(409, "NodeResourceGroupAlreadyExists", text)
     tags = {"aks-managed-cluster-name": cluster["name"], "aks-managed-cluster-rg": call.target.group}
     call.cloud.store.put({
         "id": group_id, "name": name, "type": "Microsoft.Resources/resourceGroups",
