@@ -17,6 +17,7 @@ from .kube import Kube
 from .objects import part
 
 _API_VERSION = "2025-07-01"
+_GONE = {"ResourceNotFound", "ResourceGroupNotFound", "NotFound"}
 _TIMEOUT = aiohttp.ClientTimeout(total=60, connect=10)
 
 
@@ -81,8 +82,8 @@ async def _arm(where: Cloud, method: str, path: str, **query: str) -> Any:
             session.request(method, where.arm + path, params=query, ssl=where.tls()) as response,
         ):
             body: Any = await response.json(content_type=None)
-            if response.status == 404:
-                raise ClusterGone(path)
+            if response.status == 404 and part(body, "error").get("code") in _GONE:
+                raise ClusterGone(f"there is no {path}")
             if response.status >= 400:
                 raise _refused(path, response.status, body)
             return body

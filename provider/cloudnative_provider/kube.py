@@ -93,7 +93,7 @@ class Kube:
         accept = _METADATA if metadata else "application/json"
         query = {"resourceVersion": "0"} if not metadata else {}
         answer = await self.request("GET", kind.path(namespace), query=query, accept=accept)
-        return answer["items"]
+        return answer["items"] or []  # Go says null for an empty list
 
     async def get(self, kind: Kind, namespace: str, name: str) -> Object | None:
         """One object, or `None` when it does not exist."""

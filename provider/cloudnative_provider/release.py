@@ -9,14 +9,15 @@ from typing import Any, ClassVar
 from cloudnative_toolchain.errors import CloudnativeError
 
 from . import ledger as ledgers
-from .apply import apply_all, concurrently, delete_all, prune, split
+from .apply import apply_all, delete_all, prune
 from .bundle import fetch, map_changes, remembered
 from .causes import AZURE, EMULATOR
-from .changes import checked, deletions, unchecked
 from .clusters import ClusterGone, ClusterStopped, cluster
+from .drift import drifted
 from .kube import Kube, Object
 from .ledger import Ledger
-from .objects import PLACEHOLDER, complete, digest, key, part, placeholders
+from .objects import complete, digest, key, part, placeholders
+from .planning import preview
 from .readiness import endpoints
 from .resource import Call, Change, InitFailed, Properties, Resource, cancelled
 from .waiting import Wait
@@ -49,7 +50,7 @@ class Release(Resource):
     async def create(self, call: Call) -> tuple[str, Properties]:
         """Deployed and ready, or failed and never forgotten."""
         if call.preview:
-            await _preview(call)
+            await preview(call)
             return "", _outputs(call, UNKNOWN, UNKNOWN)
         identity = f"{call.inputs['clusterId']}/{call.inputs['application']}"
         return identity, await self._deployed(call, identity)
@@ -57,7 +58,7 @@ class Release(Resource):
     async def update(self, call: Call) -> Properties:
         """The same; a preview tells object by object what would change."""
         if call.preview:
-            await _preview(call)
+            await preview(call)
             return _outputs(call, call.inputs["bundle"].get("number", UNKNOWN), UNKNOWN)
         return await self._deployed(call, call.id)
 
@@ -137,22 +138,7 @@ async def _live_changes(inputs: Mapping[str, Any]) -> dict[str, str]:
         found = await ledgers.read(kube, inputs["application"])
         if (found.current.state, found.current.hash) != ("succeeded", marker(inputs)):
             return {"bundle": "update"}
-        return {f'objects["{name}"]': "update" for name in await _drifted(kube, found)}
-
-
-async def _drifted(kube: Kube, found: Ledger) -> list[str]:
-    places = sorted({split(name)[:3] for name in found.objects})
-    lists = await concurrently([_lister(kube, *place) for place in places])
-    return ledgers.drifted(found.objects, [obj for listed in lists for obj in listed])
-
-
-def _lister(kube: Kube, api_version: str, kind_name: str, namespace: str) -> Any:
-    async def run() -> list[Object]:
-        kind = await kube.kind(api_version, kind_name)
-        listed = await kube.list(kind, namespace, metadata=True) if kind else []
-        return [{**obj, "apiVersion": api_version, "kind": kind_name} for obj in listed]
-
-    return run
+        return {f'objects["{name}"]': "update" for name in await drifted(kube, found)}
 
 
 async def _contents(inputs: Mapping[str, Any]) -> list[Object]:
@@ -244,50 +230,3 @@ def _redactor(secret_data: Mapping[str, Mapping[str, str]]) -> Any:
         return text
 
     return redact
-
-
-async def _preview(call: Call) -> None:
-    for event in await _planned(call):
-        call.emit({**event, "urn": call.urn})
-
-
-async def _planned(call: Call) -> list[dict[str, Any]]:
-    inputs, declared = call.inputs, call.inputs["objects"]
-    by_hash = unchecked(declared, (call.old or {}).get("objects") or {})
-    if not known(inputs["clusterId"]):
-        return by_hash
-    try:
-        target = await cluster(inputs["cloud"], inputs["clusterId"])
-    except (ClusterGone, ClusterStopped):
-        return unchecked(declared, {})
-    contents = remembered(declared)
-    if len(contents) < len(declared) and known(inputs["bundle"]):
-        contents = {key(obj): obj for obj in await fetch(inputs["cloud"], inputs["bundle"]["ref"])}
-    async with target.connect() as kube:
-        found = await ledgers.read(kube, inputs["application"])
-        changed = await _maybe_changed(call, kube, found, contents)
-        events = await checked(kube, changed, _images_to_come(inputs["images"]))
-        return [*events, *deletions([name for name in found.objects if name not in declared])]
-
-
-async def _maybe_changed(
-    call: Call, kube: Kube, found: Ledger, contents: Mapping[str, Object]
-) -> list[Object]:
-    """Objects worth a dry run: new or other content, another image, another secret, or drifted."""
-    old, inputs = call.old, call.inputs
-    images, old_images = inputs["images"], part(old, "images")
-    moved = {service for service in images if images[service] != old_images.get(service)}
-    drifted = set(await _drifted(kube, found)) | (set(contents) - set(found.objects))
-    secrets = part(inputs, "secretData") if known(inputs.get("secretData")) else {}
-    return [
-        complete(obj, images, secrets)
-        for name, obj in contents.items()
-        if name in drifted
-        or inputs["objects"].get(name) != part(old, "objects").get(name)
-        or moved & placeholders(obj)
-        or (obj["kind"] == "Secret" and secrets != part(old, "secretData"))
-    ]
-
-
-def _images_to_come(images: Mapping[str, Any]) -> dict[str, str]:
-    return {f"{PLACEHOLDER}{service}": "[built by this run]" for service in images}
