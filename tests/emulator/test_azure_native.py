@@ -97,7 +97,8 @@ class _Root(pulumi.ComponentResource):
 
 
 def _changes(found: Any) -> dict[str, int]:
-    return {str(getattr(kind, "value", kind)): count for kind, count in (found or {}).items()}
+    counts: dict[Any, int] = found or {}
+    return {str(getattr(kind, "value", kind)): count for kind, count in counts.items()}
 
 
 @pytest.fixture

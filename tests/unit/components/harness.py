@@ -8,22 +8,28 @@ from pulumi.runtime import mocks
 
 SUBSCRIPTION = "00000000-1111-2222-3333-444444444444"
 TENANT = "00000000-1111-2222-3333-555555555555"
-Answer = Callable[[mocks.MockResourceArgs], dict[str, Any]]
+# Any: the SDK leaves the dictionaries of its mocks without types
+Answer = Callable[[Any], dict[str, Any]]
 
 
 class Recorder(mocks.Mocks):
     """Answers every resource with its inputs and what `answer` adds; keeps inputs and requests by name."""
 
     def __init__(self, answer: Answer | None = None) -> None:
-        self.answer = answer or (lambda _: {})
-        self.made: list[mocks.MockResourceArgs] = []
+        self.answer: Answer = answer or _nothing
+        self.made: list[Any] = []
         self.requests: dict[str, Any] = {}
         self.summaries: list[Any] = []
         self.client = {"clientId": "c", "objectId": "o", "subscriptionId": SUBSCRIPTION, "tenantId": TENANT}
 
-    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
+    def new_resource(self, args: Any) -> tuple[str, dict[str, Any]]:
         self.made.append(args)
-        state = {**args.inputs, "name": args.name, **_maps_for_lists(args.inputs), **self.answer(args)}
+        state: dict[str, Any] = {
+            **args.inputs,
+            "name": args.name,
+            **_maps_for_lists(args.inputs),
+            **self.answer(args),
+        }
         return f"/id/{args.name}", state
 
     def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
@@ -44,7 +50,7 @@ class RecordingMonitor(mocks.MockMonitor):
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - the name is Pulumi's
         self.mocks.requests[request.name] = request  # type: ignore[attr-defined]
-        return super().RegisterResource(request)
+        return super().RegisterResource(request)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
 
 
 def record(answer: Answer | None = None, *, preview: bool = False) -> Recorder:
@@ -58,13 +64,18 @@ def record(answer: Answer | None = None, *, preview: bool = False) -> Recorder:
 
 def run(program: Callable[[], Any]) -> None:
     """Run a program to its end, resources and outputs included."""
-    pulumi.runtime.test(program)()
+    test: Any = pulumi.runtime.test  # pyright: ignore[reportUnknownMemberType]
+    test(program)()
+
+
+def _nothing(_: Any) -> dict[str, Any]:
+    return {}
 
 
 def _maps_for_lists(inputs: dict[str, Any]) -> dict[str, Any]:
     """Identities go in as a list and come out as a map (azure-baseline trap 8)."""
-    identity = inputs.get("identity")
-    if not isinstance(identity, dict) or "userAssignedIdentities" not in identity:
+    identity: dict[str, Any] = inputs.get("identity") or {}
+    if "userAssignedIdentities" not in identity:
         return {}
-    ids = identity["userAssignedIdentities"]
+    ids: list[str] = identity["userAssignedIdentities"]
     return {"identity": {**identity, "userAssignedIdentities": {one: {} for one in ids}}}

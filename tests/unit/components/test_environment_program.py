@@ -58,17 +58,22 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Recorder, 
     home = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as patch:
         recorder = prepared(home, patch)
-        run(lambda: Environment("dev", {**ARGS, "regions": REGIONS}).summary.apply(recorder.summaries.append))
+        args: Any = {**ARGS, "regions": REGIONS}
+        run(lambda: Environment("dev", args).summary.apply(recorder.summaries.append))
         yield recorder, home
 
 
 def prepared(home: Path, patch: pytest.MonkeyPatch) -> Recorder:
     patch.setenv("CLOUDNATIVE_HOME", str(home))
-    patch.setattr("cloudnative_components.environment.load", lambda *_, **__: SHOP)
+    patch.setattr("cloudnative_components.environment.load", the_shop)
     write_endpoint(home)
     recorder = record(answers)
     recorder.client["token"] = jwt.encode({"oid": "o"}, "k" * 32)
     return recorder
+
+
+def the_shop(*_: Any, **__: Any) -> Application:
+    return SHOP
 
 
 def write_endpoint(home: Path, **changes: str) -> None:
@@ -77,7 +82,8 @@ def write_endpoint(home: Path, **changes: str) -> None:
 
 
 def build(**changes: Any) -> None:
-    run(lambda: Environment("dev", {**ARGS, **changes}))
+    args: Any = {**ARGS, **changes}
+    run(lambda: Environment("dev", args))
 
 
 def names(recorder: Recorder, request: str, field: str) -> set[str]:

@@ -150,9 +150,7 @@ def test_cluster_waits_for_its_roles_and_ignores_what_upgrades_change(cluster: R
 
 
 def test_children_belong_to_the_component_only(cluster: Recorder):
-    parents = {
-        request.parent.rsplit("::", 1)[-1] for name, request in cluster.requests.items() if request.custom
-    }
+    parents = {request.parent.rsplit("::", 1)[-1] for request in cluster.requests.values() if request.custom}
 
     assert len(parents) == 1
     assert all(

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,14 +14,17 @@ import certifi
 SUBSCRIPTION, TENANT = "11111111-2222-3333-4444-555555555555", "99999999-2222-3333-4444-555555555555"
 
 
+Answer = tuple[int, dict[str, str], Any]
+
+
 @dataclass
 class FakeArm:
     url: str = ""
-    store: dict[str, dict[str, Any]] = field(default_factory=dict)
-    calls: list[tuple[str, str, Any]] = field(default_factory=list)
-    slow: set[str] = field(default_factory=set)
+    store: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
+    calls: list[tuple[str, str, Any]] = field(default_factory=list[tuple[str, str, Any]])
+    slow: set[str] = field(default_factory=set[str])
     """Ids whose operations never end."""
-    failing: set[str] = field(default_factory=set)
+    failing: set[str] = field(default_factory=set[str])
     """Ids whose operations end in Failed."""
     busy: int = 0
     """How many calls are answered 503 first."""
@@ -47,7 +50,7 @@ class FakeArm:
     def sent(self, method: str) -> list[tuple[str, Any]]:
         return [(path, body) for verb, path, body in self.calls if verb == method]
 
-    def answer(self, method: str, path: str, body: Any) -> tuple[int, dict[str, str], Any]:
+    def answer(self, method: str, path: str, body: Any) -> Answer:
         key = path.lower()
         if key.endswith("/oauth2/v2.0/token"):
             return 200, {}, {"access_token": "token", "expires_in": 3600}
@@ -64,29 +67,29 @@ class FakeArm:
             return {"status": "Failed", "error": {"code": "Quota", "message": "no cores left"}}
         return {"status": "InProgress" if key in self.slow else "Succeeded"}
 
-    def get(self, path: str, key: str, body: Any):
+    def get(self, path: str, key: str, body: Any) -> Answer:
         found = self.store.get(key)
         if found:
             return 200, {}, found
         return 404, {}, {"error": {"code": "ResourceNotFound", "message": f"{path} was not found"}}
 
-    def put(self, path: str, key: str, body: Any):
+    def put(self, path: str, key: str, body: Any) -> Answer:
         known = key in self.store
         self.store[key] = {"id": path, "name": path.rsplit("/", 1)[-1], "type": "T", **body}
         headers = {"Azure-AsyncOperation": f"{self.url}/operations{key}", "retry-after-ms": "10"}
         return 200 if known else 201, headers, self.store[key]
 
-    def delete(self, path: str, key: str, body: Any):
+    def delete(self, path: str, key: str, body: Any) -> Answer:
         known = self.store.pop(key, None)
         headers = {"Location": f"{self.url}/operations{key}", "retry-after-ms": "10"}
         return (202, headers, {}) if known else (204, {}, {})
 
-    def post(self, path: str, key: str, body: Any):
+    def post(self, path: str, key: str, body: Any) -> Answer:
         return 200, {}, {"kubeconfigs": [{"name": "clusterUser", "value": "eA=="}]}
 
 
 @contextmanager
-def fake_arm() -> Iterator[FakeArm]:
+def fake_arm() -> Generator[FakeArm]:
     """The server, until the block ends."""
     arm = FakeArm()
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(arm))

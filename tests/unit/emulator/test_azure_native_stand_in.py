@@ -8,9 +8,9 @@ import grpc
 import pytest
 from google.protobuf import empty_pb2, json_format, struct_pb2
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc, status_pb2
+from tests.unit.emulator.fake_arm import SUBSCRIPTION, TENANT, FakeArm, fake_arm
 
 from cloudnative_emulator.azure_native import start
-from tests.unit.emulator.fake_arm import SUBSCRIPTION, TENANT, FakeArm, fake_arm
 
 GROUP_ID = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg"
 REGISTRY_ID = f"{GROUP_ID}/providers/Microsoft.ContainerRegistry/registries/cr"
@@ -40,30 +40,30 @@ class Provider:
         # engines are processes of their own, so each has its own connection
         options = [("grpc.use_local_subchannel_pool", 1)]
         self.channel = grpc.insecure_channel(f"127.0.0.1:{port}", options)
-        self.stub = provider_pb2_grpc.ResourceProviderStub(self.channel)
+        self.stub: Any = provider_pb2_grpc.ResourceProviderStub(self.channel)
 
     def check(
         self, type_token: str, news: dict[str, Any], olds: dict[str, Any] | None = None, seed: bytes = b""
-    ):
+    ) -> Any:
         request = provider_pb2.CheckRequest(
             urn=urn(type_token), news=struct(news), olds=struct(olds or {}), randomSeed=seed
         )
         return self.stub.Check(request)
 
-    def diff(self, type_token: str, old: dict[str, Any], new: dict[str, Any]):
+    def diff(self, type_token: str, old: dict[str, Any], new: dict[str, Any]) -> Any:
         request = provider_pb2.DiffRequest(urn=urn(type_token), old_inputs=struct(old), news=struct(new))
         return self.stub.Diff(request)
 
-    def create(self, type_token: str, inputs: dict[str, Any], *, preview: bool = False):
+    def create(self, type_token: str, inputs: dict[str, Any], *, preview: bool = False) -> Any:
         request = provider_pb2.CreateRequest(urn=urn(type_token), properties=struct(inputs), preview=preview)
         return self.stub.Create(request)
 
-    def start_create(self, type_token: str, inputs: dict[str, Any]):
+    def start_create(self, type_token: str, inputs: dict[str, Any]) -> Any:
         return self.stub.Create.future(
             provider_pb2.CreateRequest(urn=urn(type_token), properties=struct(inputs)), timeout=30
         )
 
-    def read(self, type_token: str, arm_id: str, inputs: dict[str, Any], outputs: dict[str, Any]):
+    def read(self, type_token: str, arm_id: str, inputs: dict[str, Any], outputs: dict[str, Any]) -> Any:
         request = provider_pb2.ReadRequest(
             id=arm_id, urn=urn(type_token), inputs=struct(inputs), properties=struct(outputs)
         )
