@@ -31,8 +31,12 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in [name for name in os.environ if name.startswith("PULUMI_")]:
         monkeypatch.delenv(name)
     monkeypatch.setattr("cloudnative.session._endpoint", never)
-    monkeypatch.setattr("cloudnative.session._engine_path", lambda *_: "pulumi")
+    monkeypatch.setattr("cloudnative.session._engine_path", a_path)
     return folder
+
+
+def a_path(*_: object) -> str:
+    return "pulumi"
 
 
 def never(*_: object, **__: object) -> None:

@@ -101,7 +101,8 @@ def deployment() -> dict[str, Any]:
     }  # fmt: skip
     release = {
         "urn": "r", "type": report.RELEASE,
-        "inputs": {"clusterId": CLUSTER_ID.upper(), "application": "shop", "images": {"web": "r/web@sha256:1"},
+        "inputs": {"clusterId": CLUSTER_ID.upper(), "application": "shop",
+                   "images": {"web": "r/web@sha256:1"},
                    "objects": {"apps/v1/Deployment/shop/web": "h"}},
         "outputs": {"number": 3.0, "endpoints": [{"service": "web", "url": "http://x"}]},
     }  # fmt: skip

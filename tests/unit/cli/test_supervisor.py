@@ -42,7 +42,7 @@ def supervise(folder: Path) -> Any:
     """Run the stub engine of a folder under a real supervisor and the real worker's parts."""
     worker = [sys.executable, "-c", WORKER.format(path=sys.path)]
     supervisor = Supervisor(lambda _: None, lambda identity: record(folder, identity), worker=worker)
-    request = {
+    request: dict[str, Any] = {
         "engine": str(folder / "engine"),
         "arguments": [],
         "folder": str(folder),
