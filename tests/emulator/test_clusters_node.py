@@ -101,6 +101,14 @@ def test_a_killed_component_comes_back(cluster: Cluster, web: str) -> None:
     assert after["restarts"] == before["restarts"] + 1
 
 
+def test_a_node_that_dies_is_booted_again(web: str) -> None:
+    rows = cloudnative_emulator.status()["processes"]
+    node = next(row for row in rows if row["name"].startswith("cluster "))
+    os.kill(node["pid"], signal.SIGKILL)
+    eventually(lambda: cloudnative_emulator.status()["clusters"][0]["state"] != "running", seconds=20)
+    assert get(web, seconds=120) == "hello from web-0"
+
+
 def test_stop_and_start_bring_the_application_back_with_its_data(home: LiveHome, web: str) -> None:
     get(f"{web}/file?text=through+a+stop")
     cloudnative_emulator.stop()

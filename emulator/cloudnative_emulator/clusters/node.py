@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import shutil
+import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -55,6 +56,7 @@ class NodeBackend:
         self._home, self._supervisor, self._ca, self._ports = home, supervisor, ca, ports
         self._live: dict[str, _Live] = {}
         self._locks: dict[str, asyncio.Lock] = {}
+        self._revivals: set[asyncio.Task[None]] = set()
 
     def versions(self) -> list[str]:
         """The one version of the programs that are here."""
@@ -110,6 +112,8 @@ class NodeBackend:
 
     async def close(self) -> None:
         """End every cluster; they stay meant to run."""
+        for task in self._revivals:
+            task.cancel()
         await asyncio.gather(*(self._halt(key) for key in list(self._live)))
 
     async def forward(self, port: int) -> None:
@@ -121,14 +125,21 @@ class NodeBackend:
         return [self._row(each) for each in state.read_all(self._home)]
 
     async def _boot(self, cluster: ClusterState) -> ClusterInfo:
+        begun = time.monotonic()
         boot = await asyncio.to_thread(node_boot.prepare, self._home, cluster, self._ca.pem, self._ports)
         cluster.write()
+        prepared = time.monotonic()
         try:
-            return await self._start_processes(boot)
+            info = await self._start_processes(boot)
         except BaseException:
             await self._halt(cluster.key)
             await asyncio.to_thread(boot.clean)
             raise
+        _log.info(
+            "%s: files written in %.1f s, node Ready %.1f s after its first process",
+            cluster.spec.name, prepared - begun, time.monotonic() - prepared,
+        )  # fmt: skip
+        return info
 
     async def _start_processes(self, boot: node_boot.Boot) -> ClusterInfo:
         begun = datetime.now(UTC).replace(microsecond=0)
@@ -156,7 +167,24 @@ class NodeBackend:
         boot = live.boot
         balancers = LoadBalancers(live.client, boot.block.balancers)
         volumes = Volumes(live.client, boot.cluster.folder / "volumes", boot.layout.root / "volumes")
-        live.controllers = [asyncio.create_task(balancers.run()), *volumes.start()]
+        guard = asyncio.create_task(self._guard(live))
+        live.controllers = [asyncio.create_task(balancers.run()), *volumes.start(), guard]
+
+    async def _guard(self, live: _Live) -> None:
+        """Programs are restarted by the node's init; when init itself dies, the node is booted anew."""
+        while self._supervisor.pid(live.boot.process.name):  # noqa: ASYNC110 (seconds do not matter here)
+            await asyncio.sleep(1)
+        _log.error("the node of %s has ended; it is booted again", live.boot.cluster.spec.name)
+        task = asyncio.create_task(self._revive(live))
+        self._revivals.add(task)
+        task.add_done_callback(self._revivals.discard)
+
+    async def _revive(self, live: _Live) -> None:
+        key = live.boot.cluster.key
+        async with self._lock(key):
+            if self._live.get(key) is live:  # nobody stopped or deleted it meanwhile
+                await self._halt(key)
+                await self._boot(live.boot.cluster)
 
     async def _converge(self, live: _Live, wanted: ClusterState) -> None:
         """Labels of pools that came or went, and the pull credentials of another kubelet identity."""
