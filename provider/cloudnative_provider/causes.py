@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .objects import part, parts
@@ -96,6 +96,16 @@ def restarts(pods: Iterable[Object]) -> dict[str, int]:
         for pod in pods
         for status in _statuses(pod)
     }
+
+
+def something_starts(moment: Moment, found: Sequence[Cause]) -> bool:
+    """True while a workload without any trouble of its own is on its way."""
+    troubled = {cause.where for cause in found} | {cause.where.rpartition("/")[0] for cause in found}
+    for workload in moment.workloads:
+        pods = new_pods(replace(moment, workloads=[workload]))
+        if troubled.isdisjoint([_name(workload), *map(_name, pods)]):
+            return True
+    return False
 
 
 def in_trouble(pod: Object) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 from cloudnative_toolchain.errors import CloudnativeError, ExitCode
 
 from .apply import kind_of
-from .causes import Cause, Moment, Patience, causes, in_trouble, new_pods, restarts
+from .causes import Cause, Moment, Patience, causes, in_trouble, new_pods, restarts, something_starts
 from .kube import Kube, Object
 from .objects import key, part
 from .readiness import endpoints_ready, has_rule, selects_workload, waiting_for
@@ -104,7 +104,7 @@ class Wait:
     async def _judge(self, pending: Mapping[str, str], *, timed_out: bool, seconds: float) -> None:
         moment = await self._moment(pending)
         found = causes(moment, self.patience, settled=True, baseline=self._baseline or {})
-        if self._starting(moment, found):
+        if something_starts(moment, found):
             self._baseline = restarts(new_pods(moment))
             found = causes(moment, self.patience, settled=False, baseline={})
         now = time.monotonic()
@@ -116,15 +116,6 @@ class Wait:
                 self.tell(await self._error(cause))
         if timed_out:
             raise await self._timeout(pending, found, seconds)
-
-    def _starting(self, moment: Moment, found: list[Cause]) -> bool:
-        """True while a workload without any trouble of its own is on its way."""
-        troubled = {cause.where for cause in found}
-        for workload in moment.workloads:
-            name = f"{workload['metadata']['namespace']}/{workload['metadata']['name']}"
-            if not any(where == name or where.startswith(f"{name}-") for where in troubled):
-                return True
-        return False
 
     async def _moment(self, pending: Mapping[str, str] | set[str]) -> Moment:
         workloads = [self.live.get(name, self.applied[name]) for name in pending if name in self.applied]

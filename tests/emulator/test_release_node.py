@@ -183,10 +183,10 @@ def test_a_release_lives_through_change_crash_and_lost_rights(room: Room) -> Non
     assert _answer(first) == "one"
     assert not room.differs()
 
-    room.write('print "reading\\n"; die "DATABASE_URL is not set\\n";')
+    room.write('print "DATABASE_URL is not set\\n"; exit 3;')
     with pytest.raises(grpc.RpcError, match="DATABASE_URL is not set") as crash:
         room.up()
-    assert "exit code 2" in str(crash.value)
+    assert "exit code 3" in str(crash.value)
     assert _answer(first) == "one"
     assert room.differs()
 

@@ -6,7 +6,16 @@ from typing import Any
 
 import pytest
 
-from cloudnative_provider.causes import AZURE, EMULATOR, Cause, Moment, Patience, causes, new_pods
+from cloudnative_provider.causes import (
+    AZURE,
+    EMULATOR,
+    Cause,
+    Moment,
+    Patience,
+    causes,
+    new_pods,
+    something_starts,
+)
 
 _REVISION = "deployment.kubernetes.io/revision"
 _DEPLOYMENT: dict[str, Any] = {
@@ -146,3 +155,14 @@ def test_events_explain_what_statuses_do_not_show(about: dict[str, str], reason:
     claim = {"metadata": {"name": "data", "namespace": "shop"}}
     moment = Moment([_DEPLOYMENT], _REPLICA_SETS, [_pod({})], [event], [claim])
     assert [cause.code for cause in causes(moment, EMULATOR, settled=True, baseline={})] == [code]
+
+
+def test_a_workload_whose_name_begins_like_a_troubled_one_is_still_starting() -> None:
+    other = {"kind": "Deployment", "metadata": {"uid": "o", "name": "web-1", "namespace": "shop"}}
+    pod = _pod(_waiting("CrashLoopBackOff"), restarts=1, **_CRASHED)
+    pod["metadata"]["name"] = "web-1-abc"
+    pod["metadata"]["ownerReferences"] = [{"uid": "rs2", "kind": "ReplicaSet"}]
+    moment = Moment([_DEPLOYMENT, other], _REPLICA_SETS, [pod])
+    found = causes(moment, EMULATOR, settled=True, baseline={})
+    assert something_starts(moment, found)
+    assert not something_starts(Moment([_DEPLOYMENT], _REPLICA_SETS, [pod]), found)
