@@ -14,9 +14,7 @@ pytestmark = pytest.mark.emulator
 RAW_RESOURCE = """
 from pulumi_azure_native import resources
 
-resources.ResourceGroup(
-    "extra", resource_group_name="rg-extra", location="koreacentral", opts=environment.azure
-)
+resources.ResourceGroup("extra", resource_group_name="rg-extra", location="koreacentral")
 """
 
 
