@@ -27,7 +27,8 @@ def stack_exists(home: StackHome) -> bool:
 
 
 def repair_checkpoint(home: StackHome, say: Callable[[str], None]) -> None:
-    """A checkpoint that a crash or a full disk left half written is replaced by the copy before it."""
+    """A checkpoint that a crash or a full disk left half written is replaced by the one before it."""
+    _drop_broken_attributes(home)
     path, backup = home.checkpoint, home.checkpoint.with_name(home.checkpoint.name + ".bak")
     if not path.exists() or is_usable(path):
         return  # an engine that removes a stack leaves the backup: without a checkpoint there is no stack
@@ -36,9 +37,7 @@ def repair_checkpoint(home: StackHome, say: Callable[[str], None]) -> None:
         if is_usable(copy):
             damaged = home.keep_copy("damaged")
             shutil.copyfile(copy, path)
-            say(
-                f"the state was damaged and is restored from {copy.name}; the damaged one is kept as {damaged}"
-            )
+            say(f"the state was damaged: restored from {copy.name}; kept as {damaged}")
             return
     raise CloudnativeError(
         code="state.damaged",
@@ -46,6 +45,18 @@ def repair_checkpoint(home: StackHome, say: Callable[[str], None]) -> None:
         why=f"{path} is damaged and has no usable backup",
         fix="cloudnative emulator reset --yes",
     )
+
+
+def _drop_broken_attributes(home: StackHome) -> None:
+    """Beside each file of the backend lies one with its attributes, which a kill can leave empty.
+
+    The engine then cannot read the state at all ("failed to load checkpoint: EOF"); without it, it can.
+    """
+    for path in [*home.checkpoint.parent.glob("*.attrs"), *home.state.glob(".pulumi/*.attrs")]:
+        try:
+            json.loads(path.read_bytes())
+        except ValueError:
+            path.unlink(missing_ok=True)
 
 
 def ensure_stack(engine: Engine, home: StackHome) -> None:

@@ -54,6 +54,14 @@ def test_the_backup_of_a_removed_stack_is_not_brought_back(home: StackHome) -> N
     assert not home.checkpoint.exists()
 
 
+def test_attributes_that_a_kill_left_empty_do_not_hide_the_state(home: StackHome) -> None:
+    home.checkpoint.write_text(checkpoint())
+    for name, content in (("dev.json.attrs", ""), ("dev.json.bak.attrs", "{}")):
+        home.checkpoint.with_name(name).write_text(content)
+    repair_checkpoint(home, lambda _: None)
+    assert sorted(p.name for p in home.checkpoint.parent.iterdir()) == ["dev.json", "dev.json.bak.attrs"]
+
+
 def test_a_state_of_an_emulator_that_was_reset_is_put_aside(home: StackHome) -> None:
     home.checkpoint.write_text(checkpoint({"urn": "u"}))
     kept = home.set_state_aside("reset")
