@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 from cloudnative_toolchain.errors import CloudnativeError
 
@@ -26,6 +27,7 @@ from .wire import UNKNOWN, known
 _TIMEOUT = 600
 _KEPT = ("cloud", "clusterId", "application", "bundle", "timeoutSeconds")
 _SHORTEST_SECRET = 6
+_OPEN_WITHIN = 3.0
 
 
 class Release(Resource):
@@ -192,8 +194,30 @@ async def _rolled_out(
     if before.current.state in ("applying", "failed"):
         await wait.revive()
     live = await wait.until_ready(inputs.get("timeoutSeconds") or _TIMEOUT)
+    await _opened(call, [one["url"] for one in endpoints(list(live.values()))])
     owned = {name: ledgers.owned(obj) for name, obj in applied.items()}
     return list(live.values()), owned
+
+
+async def _opened(call: Call, urls: list[str]) -> None:
+    """A new address is known a moment before its node forwards it; one that we may not reach is no failure."""
+    for url in urls:
+        place = urlsplit(url)
+        try:
+            async with asyncio.timeout(_OPEN_WITHIN):
+                while not await _connects(place.hostname or "", place.port or 80):
+                    await asyncio.sleep(0.1)
+        except TimeoutError:
+            call.progress(f"{url} does not answer from here yet")
+
+
+async def _connects(host: str, port: int) -> bool:
+    try:
+        _, writer = await asyncio.open_connection(host, port)
+    except OSError:
+        return False
+    writer.close()
+    return True
 
 
 async def _remember_failure(kube: Kube, now: Ledger, error: BaseException) -> None:
