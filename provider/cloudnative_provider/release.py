@@ -200,12 +200,12 @@ async def _rolled_out(
 
 
 async def _opened(call: Call, urls: list[str]) -> None:
-    """A new address is known a moment before its node forwards it; one that we may not reach is no failure."""
+    """A new address is known before its node forwards it; one that we may not reach is no failure."""
     for url in urls:
         place = urlsplit(url)
         try:
             async with asyncio.timeout(_OPEN_WITHIN):
-                while not await _connects(place.hostname or "", place.port or 80):
+                while not await _connects(place.hostname or "", place.port or 80):  # noqa: ASYNC110  nobody tells
                     await asyncio.sleep(0.1)
         except TimeoutError:
             call.progress(f"{url} does not answer from here yet")
