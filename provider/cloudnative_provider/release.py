@@ -205,7 +205,7 @@ async def _opened(call: Call, urls: list[str]) -> None:
         place = urlsplit(url)
         try:
             async with asyncio.timeout(_OPEN_WITHIN):
-                while not await _connects(place.hostname or "", place.port or 80):  # noqa: ASYNC110  nobody tells
+                while not await _connects(place.hostname or "", place.port or 80):  # noqa: ASYNC110
                     await asyncio.sleep(0.1)
         except TimeoutError:
             call.progress(f"{url} does not answer from here yet")
