@@ -19,6 +19,7 @@ _CONFIG = {"CreateContainerConfigError", "CreateContainerError", "RunContainerEr
 _NO_ACCESS = ("401", "403", "unauthorized", "denied", "forbidden")
 _NOT_THERE = ("not found", "manifest unknown", "404")
 _AT_TIMEOUT = math.inf
+_REFRESH = "cloudnative up {environment} --refresh"  # makes the missing role assignment again
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,10 @@ class Cause:
     def identity(self) -> tuple[str, str]:
         """The same trouble at two times has the same identity, whatever its words."""
         return self.code, self.where
+
+    def mend(self, environment: str) -> str:
+        """The command that mends it, empty where none does."""
+        return self.fix.format(environment=environment)
 
 
 @dataclass(frozen=True)
@@ -174,7 +179,7 @@ def _pull(where: str, status: Object, message: str, patience: Patience) -> Cause
     why = f"image {status.get('image', '')} cannot be pulled: {message or 'the registry gave no reason'}"
     if any(word in text for word in _NO_ACCESS):
         lacking = "the cluster's kubelet identity lacks AcrPull on the registry"
-        return Cause("release.image-pull", where, f"{lacking}; {why}", patience.access, fix="refresh")
+        return Cause("release.image-pull", where, f"{lacking}; {why}", patience.access, fix=_REFRESH)
     certain = any(word in text for word in _NOT_THERE)
     return Cause("release.image-pull", where, why, 0 if certain else 30)
 

@@ -185,6 +185,7 @@ async def _rolled_out(
     applied = await apply_all(kube, objects)
     wait = Wait(
         kube=kube,
+        environment=call.environment,
         applied=applied,
         patience=EMULATOR if inputs["cloud"] == "emulator" else AZURE,
         tell=call.problem,

@@ -54,6 +54,11 @@ class Call:
     emit: Callable[[Event], None]
 
     @property
+    def environment(self) -> str:
+        """The stack's name: what the command calls the environment."""
+        return self.urn.split("::")[0].rpartition(":")[2]
+
+    @property
     def inputs(self) -> Properties:
         """The new inputs (for Read and Delete: the old ones) with secrets in clear."""
         return reveal(self.news or self.olds)

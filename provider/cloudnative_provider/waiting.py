@@ -31,6 +31,7 @@ class Wait:
     """One release's wait: what is applied, what is pending, which causes were seen since when."""
 
     kube: Kube
+    environment: str
     applied: Mapping[str, Object]
     patience: Patience
     tell: Callable[[CloudnativeError], None]
@@ -165,12 +166,11 @@ class Wait:
         why = cause.why
         if cause.logs:
             why += await self._last_lines(*cause.logs)
-        fix = cause.fix if cause.fix != "refresh" else "cloudnative up ENV --refresh"
         return CloudnativeError(
             code=cause.code,
             what=f"{cause.where} in {self.kube.where}",
             why=self.redact(why),
-            fix=fix,
+            fix=cause.mend(self.environment),
             exit_code=ExitCode.RESOURCE,
         )
 

@@ -86,6 +86,7 @@ def test_a_pod_on_its_way_is_no_cause(state: dict[str, Any]) -> None:
 def test_a_refused_pull_names_the_role_that_is_missing() -> None:
     (cause,) = _find(_pod(_waiting("ErrImagePull", _UNAUTHORIZED)))
     assert "kubelet identity lacks AcrPull" in cause.why
+    assert cause.mend("staging") == "cloudnative up staging --refresh"
     assert "401" in cause.why
 
 
