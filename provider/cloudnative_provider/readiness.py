@@ -8,6 +8,7 @@ from typing import Any
 from .objects import part, parts
 
 Object = Mapping[str, Any]
+_NOWHERE = ".invalid"  # RFC 2606: resolves nowhere; what simulated clusters give
 
 
 def waiting_for(live: Object, generation: int) -> str:
@@ -48,20 +49,27 @@ def selects_workload(service: Object, workloads: Sequence[Object]) -> bool:
 
 
 def addresses(service: Object) -> list[str]:
-    """The addresses of a LoadBalancer Service that clients can open."""
+    """The addresses that a LoadBalancer Service got."""
     ingress: list[Any] = parts(service, "status", "loadBalancer", "ingress")
     return [entry.get("ip") or entry.get("hostname") for entry in ingress]
 
 
 def endpoints(services: Sequence[Object]) -> list[dict[str, str]]:
-    """`{"service", "url"}` for each port of each LoadBalancer Service."""
+    """`{"service", "url"}` for each port of each LoadBalancer Service that somebody can open."""
     return [
-        {"service": service["metadata"]["name"], "url": _url(address, port)}
+        {"service": _whose(service), "url": _url(address, port)}
         for service in sorted(services, key=lambda one: str(one["metadata"]["name"]))
         if service["spec"].get("type") == "LoadBalancer"
         for address in addresses(service)
+        if not address.endswith(_NOWHERE)
         for port in parts(service["spec"], "ports")
     ]
+
+
+def _whose(service: Object) -> str:
+    """The compose service: one published under other numbers has a Service of another name."""
+    labels: Mapping[str, str] = part(service["metadata"], "labels")
+    return labels.get("app.kubernetes.io/name") or service["metadata"]["name"]
 
 
 def _url(address: str, port: Mapping[str, Any]) -> str:

@@ -68,6 +68,23 @@ def test_endpoints_are_urls_of_load_balancers() -> None:
     assert urls == ["http://198.18.0.2:8080", "https://198.18.0.2:443"]
 
 
+def test_an_endpoint_is_named_by_the_label_that_says_whose_it_is() -> None:
+    spec = {"type": "LoadBalancer", "ports": [{"port": 8080}]}
+    service = _live("Service", spec, {"loadBalancer": {"ingress": [{"ip": "198.18.0.2"}]}})
+    service["metadata"]["name"] = "web-public"
+    assert [one["service"] for one in endpoints([service])] == ["web-public"]
+    service["metadata"]["labels"] = {"app.kubernetes.io/name": "web"}
+    assert [one["service"] for one in endpoints([service])] == ["web"]
+
+
+def test_an_address_that_nobody_can_open_is_no_endpoint_but_is_not_waited_for() -> None:
+    spec = {"type": "LoadBalancer", "ports": [{"port": 8080}]}
+    ingress = [{"hostname": "pods-are-simulated.invalid"}]
+    service = _live("Service", spec, {"loadBalancer": {"ingress": ingress}})
+    assert endpoints([service]) == []
+    assert waiting_for(service, 2) == ""
+
+
 def test_a_service_without_pods_of_the_release_is_not_waited_for() -> None:
     workload = _live("Deployment", {"replicas": 0, "template": {"metadata": {"labels": {"app": "web"}}}}, {})
     service = _live("Service", {"selector": {"app": "web"}}, {})
