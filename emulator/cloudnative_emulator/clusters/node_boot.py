@@ -88,7 +88,7 @@ def _prepare(home: Path, cluster: ClusterState, emulator_ca: str, ports: Ports, 
 
 def layout_of(folder: Path, block: Block) -> Layout:
     """Where the control plane of a node listens: fixed ports, because the network namespace is its own."""
-    return Layout(folder, _ROOT, "0.0.0.0", block.node, 6443, 2379, 2380, 10257, 10259)
+    return Layout(folder, _ROOT, block.node, block.node, 6443, 2379, 2380, 10257, 10259)
 
 
 def cgroup_name(folder: Path) -> str:

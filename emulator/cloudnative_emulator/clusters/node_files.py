@@ -241,7 +241,9 @@ def write_registry_hosts(layout: Layout, ca_pem: str, ports: list[int], mirror_p
     ca = layout.file("registries/emulator-ca.pem")
     for port in ports:
         url = f"https://127.0.0.1:{port}"
-        text = f'server = "{url}"\n[host."{url}"]\n  capabilities = ["pull", "resolve"]\n  ca = "{ca}"\n'
+        # `server` is asked once more after a 404 of the host, and has a CA of its own
+        text = f'server = "{url}"\nca = "{ca}"\n'
+        text += f'[host."{url}"]\n  capabilities = ["pull", "resolve"]\n  ca = "{ca}"\n'
         write_config(folder / f"127.0.0.1:{port}" / "hosts.toml", text.encode(), mode=0o644)
     mirror = f'server = "https://registry-1.docker.io"\n[host."http://127.0.0.1:{mirror_port}"]\n'
     mirror += '  capabilities = ["pull", "resolve"]\n'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -50,6 +51,14 @@ class Pki:
     def ca(self) -> Path:
         """Certificate of the cluster's authority."""
         return self.authority.path
+
+    @property
+    def secrets_key(self) -> str:
+        """The key that the API server encrypts Secrets with, made on first use and kept; base64."""
+        path = self.folder / "secrets.key"
+        if not path.exists():
+            write_private(path, base64.b64encode(os.urandom(32)))
+        return path.read_text()
 
     def certificate(self, name: str) -> tuple[Path, Path]:
         """Where the certificate and the key called `name` lie."""

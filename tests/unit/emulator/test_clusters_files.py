@@ -5,18 +5,20 @@ from __future__ import annotations
 import io
 import json
 import tarfile
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from cloudnative_emulator.clusters import cgroups, labels, node_files, pause, state
-from cloudnative_emulator.clusters.control_plane import Layout, authentication, authorization
+from cloudnative_emulator.clusters.control_plane import Layout, authentication, authorization, encryption
 from cloudnative_emulator.clusters.fake_nodes import taint
 from cloudnative_emulator.clusters.loadbalancers import choose
 from cloudnative_emulator.clusters.network import Block
+from cloudnative_emulator.clusters.pki import Pki
 from cloudnative_emulator.ports import ClusterSpec, PoolSpec
 
-LAYOUT = Layout(Path("/home"), Path("/run/n"), "0.0.0.0", "198.18.0.2", 6443, 2379, 2380, 10257, 10259)
+LAYOUT = Layout(Path("/home"), Path("/run/n"), "198.18.0.2", "198.18.0.2", 6443, 2379, 2380, 10257, 10259)
 SYSTEM = PoolSpec("system", "System", 2, "Standard_D2s_v5", zones=["1", "2"])
 USER = PoolSpec("work", "User", 3, "Standard_D4s_v5", labels={"team": "a"}, taints=["gpu=yes:NoSchedule"])
 
@@ -164,3 +166,22 @@ def test_cgroup_v2_controllers_are_switched_on_on_the_way_down(tmp_path: Path) -
     assert cgroups.hierarchies(tmp_path) == [tmp_path]
     cgroups.make("one", tmp_path)
     assert (tmp_path / "cgroup.subtree_control").read_text() == "+memory"
+
+
+def test_containerd_trusts_the_registry_also_when_it_asks_again_after_a_404(tmp_path: Path) -> None:
+    layout = Layout(tmp_path, Path("/run/n"), "", "", 1, 2, 3, 4, 5)
+    node_files.write_registry_hosts(layout, "PEM", [5000], 5001)
+    hosts = tomllib.loads((tmp_path / "config/registries/127.0.0.1:5000/hosts.toml").read_text())
+    assert (
+        hosts["ca"]
+        == hosts["host"]["https://127.0.0.1:5000"]["ca"]
+        == "/run/n/config/registries/emulator-ca.pem"
+    )
+
+
+def test_secrets_are_encrypted_with_a_key_that_is_kept_and_private(tmp_path: Path) -> None:
+    key = Pki.load(tmp_path).secrets_key
+    first, last = encryption(key)["resources"][0]["providers"]
+    assert first["secretbox"]["keys"][0]["secret"] == Pki.load(tmp_path).secrets_key
+    assert last == {"identity": {}}
+    assert (tmp_path / "pki/secrets.key").stat().st_mode & 0o777 == 0o600
