@@ -16,7 +16,6 @@ from cloudnative.absent import NONE
 CONTROL = re.compile(
     r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b\[[0-?]*[ -/]*[@-~]|\x1b[@-_]|[\x00-\x08\x0b-\x1f\x7f\x80-\x9f]"
 )
-SECONDS_BETWEEN_LINES = 2
 QUIET = {"same", "read", "read-replacement", "discard-replaced"}
 DONE = {
     "create": "created",
@@ -64,7 +63,6 @@ class Lines:
         self._began = time.monotonic()
         self._started: dict[str, float] = {}
         self._last_detail = ""
-        self._shown: dict[str, float] = {}
 
     def say(self, text: str) -> None:
         """One line with the time since the start."""
@@ -98,7 +96,7 @@ class Lines:
         if kind == "step":
             return self._step(event)
         if kind == "progress":
-            return self._progress(event)
+            return f"  {name_of(event)}: {clean(str(event.get('message', '')))}"
         if kind == "problem":
             text = ": ".join(str(event[key]) for key in ("what", "why") if event.get(key))
             return clean(f"! {text}")
@@ -107,14 +105,6 @@ class Lines:
         if kind == "change":
             return change_lines(event)
         return clean(str(event["text"])) if kind in ("stopping", "output") else ""
-
-    def _progress(self, event: Mapping[str, Any]) -> str:
-        """A line every two seconds a resource: builds say more than anybody reads, errors keep their end."""
-        urn, now = str(event.get("urn", "")), time.monotonic()
-        if now - self._shown.get(urn, 0) < SECONDS_BETWEEN_LINES:
-            return ""
-        self._shown[urn] = now
-        return f"  {name_of(event)}: {clean(str(event.get('message', '')))}"
 
     def _step(self, event: Mapping[str, Any]) -> str:
         operation, urn = str(event["operation"]), str(event["urn"])

@@ -48,7 +48,7 @@ class Live(Lines):
         if kind == "step" and event["state"] == "started":
             if text:
                 self._running[urn] = (text, time.monotonic(), "")
-        elif kind == "progress":
+        elif kind in ("progress", "log"):
             self._touch(urn, detail=str(event.get("message", "")))
         else:
             self._running.pop(urn, None) if kind == "step" else None

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import ctypes
 import json
 import os
+import sys
 import tempfile
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -16,19 +18,21 @@ from signal import SIGKILL, SIGTERM
 from typing import Any
 
 from cloudnative_toolchain.errors import CloudnativeError, ExitCode
-from cloudnative_toolchain.programs import program
 
 from .objects import part, parts
 
 _LAST_LINES = 20
+_PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None)
 _LONGEST_LINE = 64 * 1024 * 1024
 _TOKEN_USER = "00000000-0000-0000-0000-000000000000"  # noqa: S105  ACR's name for "this is a token"
 
 
 @dataclass(frozen=True)
 class Build:
-    """What to build, where to push it, and through which daemon."""
+    """What to build, where to push it, and through which daemon by which buildctl."""
 
+    buildctl: Path
     address: str
     inputs: Mapping[str, Any]
     name: str
@@ -36,13 +40,13 @@ class Build:
     ca: str
     identity_token: str = field(repr=False)
 
-    async def run(self, progress: Callable[[str], None]) -> str:
-        """Builds and pushes; returns the manifest's digest."""
+    async def run(self, progress: Callable[[str], None], log: Callable[[str], None]) -> str:
+        """Builds and pushes; returns the manifest's digest. Steps go to `progress`, their output to `log`."""
         with tempfile.TemporaryDirectory(prefix="cloudnative-build-") as folder:
             config, metadata = Path(folder) / "docker", Path(folder) / "metadata.json"
             config.mkdir(mode=0o700)
             self._write_credentials(config / "config.json")
-            output = _Output(progress)
+            output = _Output(progress, log)
             code = await self._execute(self._arguments(metadata), config, output)
             if code != 0:
                 raise self._failed(code, output)
@@ -59,7 +63,7 @@ class Build:
         }
         if inputs.get("target"):
             options["target"] = inputs["target"]
-        arguments = [str(program("buildctl")), f"--addr={self.address}", "build", "--progress=rawjson"]
+        arguments = [str(self.buildctl), f"--addr={self.address}", "build", "--progress=rawjson"]
         arguments += ["--frontend=dockerfile.v0", f"--local=context={inputs['context']}"]
         arguments += [f"--local=dockerfile={dockerfile.parent}", f"--metadata-file={metadata}"]
         arguments += [f"--output=type=image,name={self.name},push=true"]
@@ -81,6 +85,7 @@ class Build:
             stderr=asyncio.subprocess.PIPE,
             limit=_LONGEST_LINE,
             start_new_session=True,
+            preexec_fn=_die_with(os.getpid()),
         )
         try:
             assert process.stderr is not None  # noqa: S101
@@ -106,6 +111,18 @@ class Build:
         )
 
 
+def _die_with(parent: int) -> Callable[[], None]:
+    """Linux only: a command that is killed leaves no build behind. The kernel means the forking thread."""
+
+    def ask() -> None:
+        if sys.platform == "linux":
+            _libc.prctl(_PR_SET_PDEATHSIG, SIGKILL)
+            if os.getppid() != parent:
+                os._exit(1)
+
+    return ask
+
+
 async def _end(process: asyncio.subprocess.Process) -> None:
     """Nothing of a build outlives it: asked first, killed a second later."""
     if process.returncode is not None:
@@ -122,10 +139,10 @@ async def _end(process: asyncio.subprocess.Process) -> None:
 class _Output:
     """Reads BuildKit's raw progress: step names, output lines, the error that ended it."""
 
-    def __init__(self, progress: Callable[[str], None]) -> None:
+    def __init__(self, progress: Callable[[str], None], log: Callable[[str], None]) -> None:
         self.last: deque[str] = deque(maxlen=_LAST_LINES)
         self.error = ""
-        self._progress = progress
+        self._progress, self._log = progress, log
         self._started: set[str] = set()
 
     def feed(self, line: bytes) -> None:
@@ -144,11 +161,15 @@ class _Output:
         for vertex in parts(status, "vertexes"):
             if vertex.get("started") and vertex["digest"] not in self._started:
                 self._started.add(vertex["digest"])
-                self._progress(vertex["name"])
+                self._step(vertex["name"])
             if vertex.get("error"):
                 self.error = vertex["error"]
         for log in parts(status, "logs"):
             for piece in base64.b64decode(log["data"]).decode(errors="replace").splitlines():
                 if piece.strip():
                     self.last.append(piece)
-                    self._progress(piece)
+                    self._log(piece)
+
+    def _step(self, name: str) -> None:
+        """What BuildKit does for itself is not a step of the user's Dockerfile."""
+        (self._log if name.startswith("[internal]") else self._progress)(name)

@@ -62,7 +62,7 @@ def _line(event: Event) -> Any:
         severity=severity,
         message=sentence(event),
         urn=event.get("urn", ""),
-        ephemeral=event["kind"] == "progress",
+        ephemeral=event["kind"] in ("progress", "log"),
     )
 
 

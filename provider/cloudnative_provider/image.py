@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from cloudnative_toolchain.errors import CloudnativeError
+from cloudnative_toolchain.programs import program
 
 from .access import Cloud, cloud
 from .buildkit import Build
@@ -118,6 +119,7 @@ async def _built(call: Call, inputs: Mapping[str, Any]) -> str:
     async with Registry(where, server) as acr:
         token = await acr.refresh_token()
     build = Build(
+        buildctl=program("buildctl"),
         address=_builder(where),
         inputs=inputs,
         name=f"{server}/{inputs['repository']}:{inputs['inputsHash'][:12]}",
@@ -125,7 +127,7 @@ async def _built(call: Call, inputs: Mapping[str, Any]) -> str:
         ca=where.ca,
         identity_token=token,
     )
-    return await build.run(call.progress)
+    return await build.run(call.progress, call.log)
 
 
 def _builder(where: Cloud) -> str:

@@ -77,6 +77,10 @@ class Call:
         """One line of what happens now."""
         self.emit({"kind": "progress", "urn": self.urn, "message": text})
 
+    def log(self, text: str) -> None:
+        """One line that a program of somebody else wrote: kept for whoever asks, not for everybody's eyes."""
+        self.emit({"kind": "log", "urn": self.urn, "message": text})
+
     def problem(self, error: CloudnativeError) -> None:
         """A root cause as soon as it is seen."""
         self.emit({"kind": "problem", "urn": self.urn, "exit_code": int(error.exit_code), **error.to_dict()})

@@ -88,7 +88,7 @@ def test_an_error_is_what_why_and_fix() -> None:
     assert error_text(error) == "error: what: why\nfix: fix it\nsee: docs/x.md\n"
 
 
-def test_a_build_log_is_thinned_out() -> None:
+def test_steps_of_a_build_are_lines_and_its_log_is_not() -> None:
     lines = Lines()
-    event = {"event": "progress", "urn": "a::b", "message": "step"}
-    assert [bool(lines.describe(event)) for _ in range(3)] == [True, False, False]
+    events = [{"event": kind, "urn": "a::b", "message": "text"} for kind in ("progress", "log", "progress")]
+    assert [lines.describe(event) for event in events] == ["  b: text", "", "  b: text"]
