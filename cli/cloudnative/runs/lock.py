@@ -79,6 +79,7 @@ class EnvironmentLock:
         self._descriptor = -1
         self._stop = threading.Event()
         self._writing = threading.Lock()
+        self._heart = threading.Thread(target=self._beat, daemon=True, name="heartbeat of the lock")
         self.previous: Holder | None = None
 
     @property
@@ -94,15 +95,19 @@ class EnvironmentLock:
             os.close(self._descriptor)
             raise
         self._write()
-        threading.Thread(target=self._beat, daemon=True).start()
+        self._heart.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         """Say that nobody holds it, then let go. Inherited descriptors keep it while their process lives."""
+        self._still()
+        os.ftruncate(self._descriptor, 0)
+        os.close(self._descriptor)
+
+    def _still(self) -> None:
+        """Stop the heartbeat; joined, for a late beat would write into whatever file gets the number next."""
         self._stop.set()
-        with self._writing:
-            os.ftruncate(self._descriptor, 0)
-            os.close(self._descriptor)
+        self._heart.join()
 
     def engine_started(self, engine: Identity) -> None:
         """Record the engine, so that a later run can find and end it should everything above it die."""
@@ -163,13 +168,15 @@ class EnvironmentLock:
     def _write(self) -> None:
         text = json.dumps({**asdict(self._holder), "heartbeat": time.time()}).encode()
         with self._writing:
-            if not self._stop.is_set():
-                os.pwrite(self._descriptor, text, 0)
-                os.ftruncate(self._descriptor, len(text))
+            os.pwrite(self._descriptor, text, 0)
+            os.ftruncate(self._descriptor, len(text))
 
     def _beat(self) -> None:
         while not self._stop.wait(HEARTBEAT_SECONDS):
-            self._write()
+            try:
+                self._write()
+            except OSError as error:
+                self._say(f"the lock's sign of life could not be written: {error}")
 
 
 def _held(environment: str, holder: Holder | None) -> CloudnativeError:

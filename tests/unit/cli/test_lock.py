@@ -65,7 +65,7 @@ def test_an_engine_that_outlived_its_command_is_ended_first(tmp_path: Path) -> N
     identity = Identity.of(orphan.pid)
     first.engine_started(identity or Identity.mine())
     pretend_dead_supervisor(path)
-    first._stop.set()
+    first._still()
     os.close(first.descriptor)
     with lock(path, said):
         assert orphan.wait(5) != 0
@@ -76,6 +76,18 @@ def pretend_dead_supervisor(path: Path) -> None:
     fields = json.loads(path.read_text())
     fields["supervisor"] = {"pid": 2**22 + 1, "start_time": "1"}
     path.write_text(json.dumps(fields))
+
+
+def test_a_sign_of_life_that_cannot_be_written_is_told_and_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    with lock(tmp_path / "lock", said) as held:
+        beats = iter([False, False, True])
+        monkeypatch.setattr(held._stop, "wait", lambda _: next(beats))
+        monkeypatch.setattr(held, "_write", lambda: os.pwrite(-1, b"", 0))
+        held._beat()
+    assert [line.count("Bad file descriptor") for line in said] == [1, 1]
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"id": 1}', "\x00" * 40])
