@@ -23,39 +23,56 @@ def hierarchies(root: Path = _ROOT) -> list[Path]:
 
 
 def make(name: str, root: Path = _ROOT) -> str:
-    """Make the group of one node in every hierarchy; returns the path that kubelet calls `cgroupRoot`."""
+    """Make the group of one node in every hierarchy; returns the path that kubelet calls `cgroupRoot`.
+
+    What a daemon that was killed left of it is removed first: kubelet takes the groups of containers that
+    are gone for running ones, and asks containerd for each of them for seconds before the node is Ready.
+    """
+    _clear(name, root, seconds=3)
     for hierarchy in hierarchies(root):
-        folder = hierarchy
-        for part in (_TOP, name):
-            _delegate(folder)
-            folder = folder / part
-            folder.mkdir(exist_ok=True)
-            _fill_cpuset(folder)
-        _delegate(folder)
+        for attempt in range(3):
+            try:
+                _make_in(hierarchy, name)
+                break
+            except FileNotFoundError:  # another home's emulator has just removed the common parent
+                if attempt == 2:
+                    raise
     return f"/{_TOP}/{name}"
 
 
 def remove(name: str, root: Path = _ROOT, *, seconds: float = 3) -> None:
-    """Remove the group of one node and what kubelet made below it, and the common parent when it is empty.
-
-    A group can only be removed once the kernel has done with its last process.
-    """
-    deadline = time.monotonic() + seconds
+    """Remove the group of one node and what kubelet made below it, and the common parent when it is empty."""
+    _clear(name, root, seconds)
     for hierarchy in hierarchies(root):
-        while not _remove_tree(hierarchy / _TOP / name) and time.monotonic() < deadline:
-            time.sleep(0.02)
         with contextlib.suppress(OSError):
             (hierarchy / _TOP).rmdir()
 
 
+def _make_in(hierarchy: Path, name: str) -> None:
+    folder = hierarchy
+    for part in (_TOP, name):
+        _delegate(folder)
+        folder = folder / part
+        folder.mkdir(exist_ok=True)
+        _fill_cpuset(folder)
+    _delegate(folder)
+
+
+def _clear(name: str, root: Path, seconds: float) -> None:
+    """A group can only be removed once the kernel has done with its last process: wait for a while."""
+    deadline = time.monotonic() + seconds
+    for hierarchy in hierarchies(root):
+        while not _remove_tree(hierarchy / _TOP / name) and time.monotonic() < deadline:
+            time.sleep(0.02)
+
+
 def _remove_tree(folder: Path) -> bool:
-    if not folder.exists():
-        return True
-    for child in folder.iterdir():
-        if child.is_dir():
-            _remove_tree(child)
-    with contextlib.suppress(OSError):  # busy: the caller tries again
-        folder.rmdir()
+    with contextlib.suppress(FileNotFoundError):  # the processes' end may remove groups, too
+        for child in folder.iterdir():
+            if child.is_dir():
+                _remove_tree(child)
+        with contextlib.suppress(OSError):  # busy: the caller tries again
+            folder.rmdir()
     return not folder.exists()
 
 

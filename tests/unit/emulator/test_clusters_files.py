@@ -160,6 +160,17 @@ def test_cgroup_v1_groups_get_cpus_and_go_away_again(tmp_path: Path) -> None:
     assert not (tmp_path / "memory/cloudnative").exists()
 
 
+def test_groups_of_containers_that_a_killed_daemon_left_are_gone_before_the_node_boots(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "memory").mkdir()
+    (tmp_path / "memory/cgroup.procs").touch()
+    stale = tmp_path / "memory/cloudnative/one/kubepods/pod1"
+    stale.mkdir(parents=True)
+    cgroups.make("one", tmp_path)
+    assert list((tmp_path / "memory/cloudnative/one").iterdir()) == []
+
+
 def test_cgroup_v2_controllers_are_switched_on_on_the_way_down(tmp_path: Path) -> None:
     (tmp_path / "cgroup.controllers").write_text("cpu memory")
     (tmp_path / "cgroup.subtree_control").touch()
