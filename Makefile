@@ -13,6 +13,9 @@ RUNTIME := .venv/.runtime-$(shell cat pyproject.toml requirements.lock 2>/dev/nu
 DEVELOP := .venv/.develop-$(shell cat pyproject.toml requirements*.lock 2>/dev/null | sha256sum | cut -c1-16)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --require-virtualenv
 
+# Of pip's output: the downloads of a megabyte and more, and what is installed at the end.
+LARGE_ONLY := { grep -E "MB\)|^Installing" | cut -c1-160 || true; }
+
 # Arguments for pytest, such as: make test-unit ARGS="-k lock"
 ARGS ?=
 # A Chromium for the browser tests; empty: the tests have one of their own, unpacked privately.
@@ -59,7 +62,7 @@ venv-dev: $(DEVELOP)
 
 $(RUNTIME): | .venv/bin/python
 	@echo "== Python packages of requirements.lock"
-	$(PIP) install --require-hashes --only-binary=:all: --no-compile --progress-bar off -r requirements.lock | { grep -v "already satisfied" || true; }
+	$(PIP) install --require-hashes --only-binary=:all: --no-compile --progress-bar off -r requirements.lock | $(LARGE_ONLY)
 	$(PIP) install --no-deps --no-build-isolation --quiet --editable .
 	$(BIN)/python -c "import cloudnative_toolchain"
 	rm -f .venv/.runtime-*
@@ -67,7 +70,7 @@ $(RUNTIME): | .venv/bin/python
 
 $(DEVELOP): $(RUNTIME)
 	@echo "== Python packages of requirements-dev.lock"
-	$(PIP) install --require-hashes --no-compile --progress-bar off -r requirements-dev.lock | { grep -v "already satisfied" || true; }
+	$(PIP) install --require-hashes --no-compile --progress-bar off -r requirements-dev.lock | $(LARGE_ONLY)
 	rm -f .venv/.develop-*
 	touch $@
 
