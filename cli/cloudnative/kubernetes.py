@@ -50,7 +50,7 @@ def _yaml(content: bytes) -> Any:
 
     from ruamel.yaml import YAML
 
-    return YAML(typ="safe", pure=True).load(io.BytesIO(content))  # pyright: ignore[reportUnknownMemberType]
+    return YAML(typ="safe", pure=True).load(io.BytesIO(content))  # pyright: ignore[reportUnknownMemberType] - ruamel has no types
 
 
 class Cluster:

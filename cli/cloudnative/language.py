@@ -10,8 +10,8 @@ from typing import Any
 
 import grpc
 from google.protobuf import empty_pb2
-from pulumi.automation._server import LanguageServer  # pyright: ignore[reportPrivateUsage]
-from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS  # pyright: ignore[reportPrivateUsage]
+from pulumi.automation._server import LanguageServer  # pyright: ignore[reportPrivateUsage] - the SDK's own, exported nowhere
+from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS  # pyright: ignore[reportPrivateUsage] - the SDK's message sizes, exported nowhere
 from pulumi.runtime.proto import events_pb2_grpc, language_pb2_grpc
 
 OnEvent = Callable[[dict[str, Any]], None]

@@ -64,7 +64,7 @@ def environment_args(config: EnvironmentConfig) -> EnvironmentArgs:
     """The arguments that a config file stands for."""
     given = config.model_dump(mode="json", exclude_none=True)
     known = EnvironmentArgs.__annotations__
-    return EnvironmentArgs(**{name: value for name, value in given.items() if name in known})  # type: ignore[typeddict-item]
+    return EnvironmentArgs(**{name: value for name, value in given.items() if name in known})  # type: ignore[typeddict-item] - filtered by the type's own keys
 
 
 class Environment(pulumi.ComponentResource):

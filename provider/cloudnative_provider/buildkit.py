@@ -88,7 +88,7 @@ class Build:
             preexec_fn=_die_with(os.getpid()),
         )
         try:
-            assert process.stderr is not None  # noqa: S101
+            assert process.stderr is not None  # noqa: S101 - for the type checker: a pipe was asked for
             async for line in process.stderr:
                 output.feed(line)
             return await process.wait()
@@ -153,7 +153,7 @@ class _Output:
         except ValueError:
             status = None
         if isinstance(status, dict):
-            self._status(status)  # pyright: ignore[reportUnknownArgumentType]
+            self._status(status)  # pyright: ignore[reportUnknownArgumentType] - JSON, told apart at run time
         elif text:
             self.error = text.removeprefix("error: ")
 

@@ -23,7 +23,7 @@ _contents: dict[str, Object] = {}
 class Bundle(Resource):
     """Numbered once per environment and application; the stack's lock keeps two writers apart."""
 
-    token = "cloudnative:index:Bundle"  # noqa: S105
+    token = "cloudnative:index:Bundle"  # noqa: S105 - a type's token
     required: ClassVar = {
         "cloud": str,
         "registry": str,

@@ -61,9 +61,9 @@ async def cluster(cloud_name: str, cluster_id: str) -> Cluster:
 
 def _kubeconfig(content: bytes) -> dict[str, str]:
     """Server, CA and token (empty for `exec`) of the current context."""
-    from ruamel.yaml import YAML  # noqa: PLC0415
+    from ruamel.yaml import YAML  # noqa: PLC0415 - slow to import
 
-    loaded: Any = YAML(typ="safe", pure=True).load(io.BytesIO(content))  # pyright: ignore[reportUnknownMemberType]
+    loaded: Any = YAML(typ="safe", pure=True).load(io.BytesIO(content))  # pyright: ignore[reportUnknownMemberType] - ruamel has no types
     contexts = {item["name"]: item["context"] for item in loaded["contexts"]}
     context = contexts[loaded.get("current-context") or next(iter(contexts))]
     clusters = {item["name"]: item["cluster"] for item in loaded["clusters"]}

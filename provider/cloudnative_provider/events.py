@@ -8,7 +8,7 @@ from typing import Any
 
 import grpc
 import grpc.aio
-from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS  # pyright: ignore[reportPrivateUsage]
+from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS  # pyright: ignore[reportPrivateUsage] - the SDK's message sizes, exported nowhere
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
 
 from .resource import Event

@@ -16,7 +16,7 @@ _SHORTEST, _LONGEST = 8, 1024
 class GeneratedSecret(Resource):
     """Letters and digits only, so that a value survives URLs, shells and connection strings."""
 
-    token = "cloudnative:index:GeneratedSecret"  # noqa: S105
+    token = "cloudnative:index:GeneratedSecret"  # noqa: S105 - a type's token
     optional: ClassVar = {"length": int, "keepers": dict}
     secret_outputs = frozenset({"value"})
 

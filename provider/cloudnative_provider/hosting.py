@@ -50,11 +50,11 @@ class ComponentHost:
 
     @cached_property
     def _provider(self) -> Any:
-        from pulumi.provider.experimental.component import ComponentProvider  # noqa: PLC0415
+        from pulumi.provider.experimental.component import ComponentProvider  # noqa: PLC0415 - slow to import
 
         return ComponentProvider(self._components, PACKAGE, version=self._version)
 
     def _servicer(self) -> Any:
-        from pulumi.provider.server import ProviderServicer  # noqa: PLC0415
+        from pulumi.provider.server import ProviderServicer  # noqa: PLC0415 - slow to import
 
         return ProviderServicer(self._provider, [], engine_address=self._engine)

@@ -25,7 +25,7 @@ _AT_ONCE = max(2, os.cpu_count() or 2)
 class Image(Resource):
     """Paths are inputs of this run only; what is compared is the hash of what they hold."""
 
-    token = "cloudnative:index:Image"  # noqa: S105
+    token = "cloudnative:index:Image"  # noqa: S105 - a type's token
     required: ClassVar = {"cloud": str, "registry": str, "repository": str, "context": str}
     optional: ClassVar = {
         "dockerfile": str,
@@ -98,7 +98,7 @@ def _path_failures(context: Path, dockerfile: str) -> list[Failure]:
 
 
 def _has_secret(arguments: Any) -> bool:
-    return isinstance(arguments, dict) and any(isinstance(one, Secret) for one in arguments.values())  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+    return isinstance(arguments, dict) and any(isinstance(one, Secret) for one in arguments.values())  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType] - JSON, told apart at run time
 
 
 def _hashable(inputs: Mapping[str, Any]) -> bool:

@@ -53,7 +53,7 @@ class Ledger:
     history: tuple[Entry, ...] = ()
     objects: dict[str, Owned] = field(default_factory=dict[str, Owned])
 
-    def applying(self, *, hash: str, number: int, bundle: str, keys: list[str]) -> Ledger:  # noqa: A002
+    def applying(self, *, hash: str, number: int, bundle: str, keys: list[str]) -> Ledger:  # noqa: A002 - named as the ledger's key
         """The marker written before the first object: old objects stay known, new ones are known to come."""
         entry = Entry("applying", hash, number, bundle, started=_now())
         return replace(self, current=entry, objects={**dict.fromkeys(keys, Owned()), **self.objects})

@@ -33,7 +33,7 @@ _OPEN_WITHIN = 3.0
 class Release(Resource):
     """State keeps what identifies a release; objects and values stay in its inputs, once."""
 
-    token = "cloudnative:index:Release"  # noqa: S105
+    token = "cloudnative:index:Release"  # noqa: S105 - a type's token
     required: ClassVar = {
         "cloud": str,
         "clusterId": str,
@@ -206,7 +206,7 @@ async def _opened(call: Call, urls: list[str]) -> None:
         place = urlsplit(url)
         try:
             async with asyncio.timeout(_OPEN_WITHIN):
-                while not await _connects(place.hostname or "", place.port or 80):  # noqa: ASYNC110
+                while not await _connects(place.hostname or "", place.port or 80):  # noqa: ASYNC110 - an outside port has no event to wait for
                     await asyncio.sleep(0.1)
         except TimeoutError:
             call.progress(f"{url} does not answer from here yet")

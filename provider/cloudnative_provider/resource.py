@@ -35,7 +35,7 @@ class Change:
 class InitFailed(Exception):  # noqa: N818  a state, not a mistake
     """The resource exists but is not what was asked for; state keeps it and the next update is forced."""
 
-    def __init__(self, error: CloudnativeError, *, id: str, outputs: Properties) -> None:  # noqa: A002
+    def __init__(self, error: CloudnativeError, *, id: str, outputs: Properties) -> None:  # noqa: A002 - named as the engine's field
         super().__init__(str(error))
         self.error, self.id, self.outputs = error, id, outputs
 

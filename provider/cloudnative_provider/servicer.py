@@ -193,8 +193,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         except asyncio.CancelledError:
             await context.abort(grpc.StatusCode.CANCELLED, str(cancelled("the operation")))
         except InitFailed as failed:
-            assert resource is not None  # noqa: S101
-            assert call is not None  # noqa: S101
+            assert resource is not None  # noqa: S101 - for the type checker: decided above
+            assert call is not None  # noqa: S101 - for the type checker: decided above
             self._tell(call.urn, failed.error)
             await _abort_with_detail(context, failed, resource, call)
         except CloudnativeError as error:

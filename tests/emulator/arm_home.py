@@ -81,7 +81,7 @@ class PlainSupervisor:
             )
         return self.running[spec.name].pid
 
-    async def stop(self, name: str, timeout: float = 10) -> None:  # noqa: ASYNC109
+    async def stop(self, name: str, timeout: float = 10) -> None:  # noqa: ASYNC109 - the signature of the port it stands in for
         process = self.running.pop(name, None)
         if process:
             process.send_signal(signal.SIGTERM)

@@ -69,7 +69,7 @@ def test_a_proxys_refusal_is_not_docker_hub(status: int, header: bool, answers: 
                 self.send_header("Docker-Distribution-Api-Version", "registry/2.0")
             self.end_headers()
 
-        def log_message(self, *_: object) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
+        def log_message(self, *_: object) -> None:  # pyright: ignore[reportIncompatibleMethodOverride] - quiet
             """Quiet."""
 
     with http.server.HTTPServer(("127.0.0.1", 0), Handler) as server:

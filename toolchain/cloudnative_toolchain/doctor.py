@@ -46,7 +46,7 @@ def _status(tool: Tool) -> ToolStatus:
 
 def _on_path(tool: Tool) -> ToolStatus:
     from cloudnative_toolchain.job import UnavailableError  # noqa: PLC0415 - only where something is missing
-    from cloudnative_toolchain.sources.path import find  # noqa: PLC0415
+    from cloudnative_toolchain.sources.path import find  # noqa: PLC0415 - not needed for every call
 
     reason = "it is not installed"
     if any(source.kind == "path" for source in tool.sources):

@@ -97,10 +97,10 @@ def _open(job: Job, url: str, start: int) -> http.client.HTTPResponse:
     headers = {"Range": f"bytes={start}-"} if start else {}
     request = urllib.request.Request(url, headers={"User-Agent": "cloudnative", **headers})  # noqa: S310 - ours
     try:
-        return urllib.request.urlopen(request, timeout=CONNECT_SECONDS)  # noqa: S310
+        return urllib.request.urlopen(request, timeout=CONNECT_SECONDS)  # noqa: S310 - ours: versions.toml says which
     except urllib.error.HTTPError as answer:
         if answer.code == 416 and start:
-            return answer.fp  # type: ignore[return-value]
+            return answer.fp  # type: ignore[return-value] - an HTTPError is an answer with a body
         raise UnavailableError(f"{url} answered {answer.code}") from answer
     except OSError as problem:
         job.unreachable[host] = f"{host} cannot be reached: {getattr(problem, 'reason', problem)}"

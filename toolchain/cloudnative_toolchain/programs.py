@@ -60,7 +60,7 @@ def _install_all(absent: Sequence[Tool], tally: Tally) -> None:
     """All that can be had are had, then the first problem is raised."""
     from concurrent.futures import ThreadPoolExecutor, wait  # noqa: PLC0415 - only where something is installed
 
-    from cloudnative_toolchain.install import install  # noqa: PLC0415
+    from cloudnative_toolchain.install import install  # noqa: PLC0415 - needed only where something is missing
 
     stop, unreachable = threading.Event(), dict[str, str]()
 
@@ -82,7 +82,7 @@ def _install_all(absent: Sequence[Tool], tally: Tally) -> None:
 
 def _from_path(tool: Tool, name: str) -> str:
     from cloudnative_toolchain.job import UnavailableError  # noqa: PLC0415 - only where it is not installed
-    from cloudnative_toolchain.sources.path import find  # noqa: PLC0415
+    from cloudnative_toolchain.sources.path import find  # noqa: PLC0415 - needed only where something is missing
 
     if not any(source.kind == "path" for source in tool.sources):
         raise _missing(name, f"it is not under {root()}")

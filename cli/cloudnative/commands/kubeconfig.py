@@ -81,5 +81,5 @@ def _yaml(data: dict[str, Any]) -> str:
     stream = io.StringIO()
     writer = YAML(typ="safe", pure=True)
     writer.default_flow_style = False
-    writer.dump(data, stream)  # pyright: ignore[reportUnknownMemberType]
+    writer.dump(data, stream)  # pyright: ignore[reportUnknownMemberType] - ruamel has no types
     return stream.getvalue()

@@ -232,7 +232,7 @@ def _engine_lock(path: Path) -> dict[str, Any] | None:
         try:
             content = json.loads(path.read_bytes())
             if isinstance(content, dict):
-                return content  # pyright: ignore[reportUnknownVariableType]
+                return content  # pyright: ignore[reportUnknownVariableType] - keys of JSON are text
         except (OSError, ValueError):
             pass
         time.sleep(pause)

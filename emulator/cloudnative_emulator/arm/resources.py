@@ -242,8 +242,8 @@ def _system_data(call: Call, old: Body | None) -> dict[str, Any]:
 def _merge(old: Any, new: Any) -> Any:
     if not (isinstance(old, dict) and isinstance(new, dict)):
         return new
-    merged: dict[str, Any] = dict(old)  # pyright: ignore[reportUnknownArgumentType]
-    sent: dict[str, Any] = dict(new)  # pyright: ignore[reportUnknownArgumentType]
+    merged: dict[str, Any] = dict(old)  # pyright: ignore[reportUnknownArgumentType] - JSON, told apart at run time
+    sent: dict[str, Any] = dict(new)  # pyright: ignore[reportUnknownArgumentType] - JSON, told apart at run time
     for name, value in sent.items():
         merged[name] = value if name == "tags" else _merge(merged.get(name), value)
     return merged

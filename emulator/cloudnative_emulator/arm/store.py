@@ -78,7 +78,7 @@ class Store:
         """Write a long-running operation's record."""
         columns = ("id", "resource", "verb", "status", "started", "ended", "error")
         marks = ", ".join("?" * len(columns))
-        self._run(f"INSERT OR REPLACE INTO operations VALUES ({marks})", *(record[name] for name in columns))  # noqa: S608
+        self._run(f"INSERT OR REPLACE INTO operations VALUES ({marks})", *(record[name] for name in columns))  # noqa: S608 - column names are ours
 
     def operation(self, operation_id: str) -> dict[str, str | None] | None:
         """The record of a long-running operation."""
@@ -99,7 +99,7 @@ class Store:
         self._run("INSERT OR REPLACE INTO providers VALUES (?, ?)", namespace.lower(), state)
 
     def _operations(self, where: str, *values: str) -> list[dict[str, str | None]]:
-        cursor = self._database.execute(f"SELECT * FROM operations {where}", values)  # noqa: S608
+        cursor = self._database.execute(f"SELECT * FROM operations {where}", values)  # noqa: S608 - `where` is ours, values are bound
         names = [column[0] for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 

@@ -27,7 +27,7 @@ class Block:
     def network(self) -> ipaddress.IPv4Network:
         """The /28."""
         first = int(_RANGE.network_address) + self.index * 2 ** (32 - _PREFIX)
-        return ipaddress.ip_network((first, _PREFIX))  # pyright: ignore[reportReturnType]
+        return ipaddress.ip_network((first, _PREFIX))  # pyright: ignore[reportReturnType] - an IPv4 address in, an IPv4 network out
 
     @property
     def host(self) -> str:

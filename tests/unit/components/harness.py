@@ -50,7 +50,7 @@ class RecordingMonitor(mocks.MockMonitor):
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - the name is Pulumi's
         self.mocks.requests[request.name] = request  # type: ignore[attr-defined] - set in record()
-        return super().RegisterResource(request)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        return super().RegisterResource(request)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - mocks have no types
 
 
 def record(answer: Answer | None = None, *, preview: bool = False) -> Recorder:

@@ -45,7 +45,7 @@ def test_what_is_wrong_is_one_error_with_its_place(text: str, code: str, line: i
 
 def test_text_stays_as_it_was_written():
     (tree,) = parse("version: 1.30\ncountry: no\ntime: 12:30:45\ncode: 0123\n", "f.yaml")
-    texts = {key: value.text for key, value in dict(leaves(tree)).items()}  # type: ignore[arg-type, union-attr]
+    texts = {key: value.text for key, value in dict(leaves(tree)).items()}  # type: ignore[arg-type, union-attr] - a wrong shape fails the test
     assert texts == {"version": "1.30", "country": "no", "time": "12:30:45", "code": "0123"}
 
 
@@ -69,15 +69,15 @@ def test_text_stays_as_it_was_written():
 )
 def test_scalars_in_both_dialects(text: str, core: object, kubernetes: object):
     for dialect, expected in ((Dialect.CORE, core), (Dialect.KUBERNETES, kubernetes)):
-        (scalar,) = parse(f"[{text}]", "f.yaml", dialect=dialect)[0].items  # type: ignore[union-attr]
+        (scalar,) = parse(f"[{text}]", "f.yaml", dialect=dialect)[0].items  # type: ignore[union-attr] - a wrong shape fails the test
         assert isinstance(scalar, Scalar)
         assert value_of(scalar, dialect) == expected
 
 
 def test_merge_keys_fill_in_what_a_mapping_does_not_say():
     (tree,) = parse("base: &b {x: 1, y: 2}\nweb: {<<: *b, y: 3}\n", "f.yaml")
-    web = leaves(tree)["web"]  # type: ignore[index, call-overload]
-    assert {key: value.text for key, value in web.items()} == {"x": "1", "y": "3"}  # type: ignore[union-attr]
+    web = leaves(tree)["web"]  # type: ignore[index, call-overload] - a wrong shape fails the test
+    assert {key: value.text for key, value in web.items()} == {"x": "1", "y": "3"}  # type: ignore[union-attr] - a wrong shape fails the test
 
 
 def test_a_path_finds_the_deepest_key_that_is_there():

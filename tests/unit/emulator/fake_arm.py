@@ -120,9 +120,9 @@ def _handler(arm: FakeArm) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             self.wfile.write(content)
 
-        do_GET = do_PUT = do_DELETE = do_POST = handle_any  # noqa: N815
+        do_GET = do_PUT = do_DELETE = do_POST = handle_any  # noqa: N815 - the names of http.server
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name of http.server
             pass
 
     return Handler

@@ -26,7 +26,7 @@ class Part:
         "tags": {"key": "tags", "type": "{str}"},
         "names": {"key": "names", "type": "[str]"},
     }
-    _validation = {"made": {"readonly": True}, "count": {"required": True}}  # noqa: RUF012
+    _validation = {"made": {"readonly": True}, "count": {"required": True}}  # noqa: RUF012 - written as the generated models write it
 
     def __init__(self, *, color: Optional[Union[str, Color]] = None) -> None:  # noqa: UP007, UP045
         self.color = color

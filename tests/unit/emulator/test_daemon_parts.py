@@ -97,7 +97,7 @@ def test_stop_and_reset_of_nothing_are_quiet(home: Path) -> None:
 
 def test_the_client_secret_is_not_in_an_endpoints_repr() -> None:
     fields = dict.fromkeys(cloudnative_emulator.Endpoint.__annotations__, "x") | {"client_secret": "s3cret"}
-    assert "s3cret" not in repr(cloudnative_emulator.Endpoint(**fields))  # pyright: ignore[reportArgumentType]
+    assert "s3cret" not in repr(cloudnative_emulator.Endpoint(**fields))  # pyright: ignore[reportArgumentType] - every field is text here
 
 
 def test_the_error_of_a_daemon_that_did_not_start_reaches_the_command(home: Path) -> None:

@@ -17,7 +17,7 @@ class _Engine(engine_pb2_grpc.EngineServicer):
     def __init__(self) -> None:
         self.lines: list[Any] = []
 
-    def Log(self, request: Any, context: Any) -> Any:  # noqa: N802
+    def Log(self, request: Any, context: Any) -> Any:  # noqa: N802 - the name of gRPC
         self.lines.append(request)
         return empty_pb2.Empty()
 

@@ -55,7 +55,7 @@ class Loopback(Server):
 class Service:
     def __init__(self) -> None:
         self.store, self.outbox = ListStore(), CountingOutbox()
-        self.server = Loopback(0, self.store, self.outbox, Metrics())  # pyright: ignore[reportArgumentType]
+        self.server = Loopback(0, self.store, self.outbox, Metrics())  # pyright: ignore[reportArgumentType] - stands in by its methods
         threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
 
     def ask(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:

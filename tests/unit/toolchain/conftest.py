@@ -36,7 +36,7 @@ class ReleaseServer(ThreadingHTTPServer):
 
 
 class _Handler(BaseHTTPRequestHandler):
-    server: ReleaseServer  # pyright: ignore[reportIncompatibleVariableOverride]
+    server: ReleaseServer  # pyright: ignore[reportIncompatibleVariableOverride] - narrower on purpose
 
     def do_GET(self) -> None:
         asked = self.headers.get("Range")

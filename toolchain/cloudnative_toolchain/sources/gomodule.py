@@ -47,7 +47,7 @@ def fetch(job: Job, source: Source) -> Found:
 def _go(job: Job) -> Path:
     """A Go that fits, had only now that something has to be built."""
     from cloudnative_toolchain.install import install  # noqa: PLC0415 - that module imports the sources
-    from cloudnative_toolchain.programs import program  # noqa: PLC0415
+    from cloudnative_toolchain.programs import program  # noqa: PLC0415 - that module imports the sources
 
     try:
         install(tools()["go"], job.tally, job.stop, job.unreachable)

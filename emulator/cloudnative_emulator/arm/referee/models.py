@@ -168,7 +168,7 @@ def _union(arguments: tuple[Any, ...]) -> Shape:
 def _without_none(hint: Any) -> Any:
     rest = [one for one in typing.get_args(hint) if one is not type(None)]
     if typing.get_origin(hint) in {typing.Union, types.UnionType} and len(rest) < len(typing.get_args(hint)):
-        return typing.Union[tuple(rest)] if len(rest) > 1 else rest[0]  # noqa: UP007
+        return typing.Union[tuple(rest)] if len(rest) > 1 else rest[0]  # noqa: UP007 - a union made of a tuple has no other spelling
     return hint
 
 

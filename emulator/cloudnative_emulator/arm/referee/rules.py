@@ -77,7 +77,7 @@ def check(resource_type: str, version: str, body: Any, resource_id: str) -> None
         return
     if version != reference.version:
         _log.info("%s %s is judged by the models of %s", resource_type, version, reference.version)
-    sent = _without_own_name(body, resource_id)  # pyright: ignore[reportUnknownArgumentType]
+    sent = _without_own_name(body, resource_id)  # pyright: ignore[reportUnknownArgumentType] - JSON, told apart at run time
     found = problems(_model(reference), sent, tolerated=_tolerated(resource_type, version))
     if found:
         details = [
@@ -112,7 +112,7 @@ def _strip(described: Table, body: dict[str, Any]) -> dict[str, Any]:
 
 def _strip_each(described: Table, value: Any) -> Any:
     if isinstance(value, list):
-        return [_strip(described, item) for item in value]  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+        return [_strip(described, item) for item in value]  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType] - JSON, told apart at run time
     return {name: _strip(described, item) for name, item in value.items()}
 
 

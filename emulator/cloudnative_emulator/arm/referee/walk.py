@@ -22,7 +22,7 @@ def _model(model: type[Any], body: Any, path: str, tolerated: frozenset[str]) ->
         yield f"{path or '$'}: expected an object, got {_kind_of(body)}"
         return
     described = table(model)
-    sent: dict[str, Any] = body  # pyright: ignore[reportUnknownVariableType]
+    sent: dict[str, Any] = body  # pyright: ignore[reportUnknownVariableType] - JSON, told apart at run time
     for name, value in sent.items():
         inner = f"{path}.{name}" if path else name
         if _generic(inner) in tolerated:
@@ -50,13 +50,13 @@ def _value(shape: Shape, value: Any, path: str, tolerated: frozenset[str]) -> It
         if not isinstance(value, list):
             yield f"{path}: expected a list, got {_kind_of(value)}"
             return
-        for place, item in enumerate(value):  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        for place, item in enumerate(value):  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] - JSON, told apart at run time
             yield from _value(shape.items, item, f"{path}[{place}]", tolerated)
     elif shape.kind == "map" and shape.items:
         if not isinstance(value, dict):
             yield f"{path}: expected an object, got {_kind_of(value)}"
             return
-        for name, item in value.items():  # pyright: ignore[reportUnknownVariableType]
+        for name, item in value.items():  # pyright: ignore[reportUnknownVariableType] - JSON, told apart at run time
             yield from _value(shape.items, item, f"{path}.{name}", tolerated)
     elif shape.kind in _PYTHON:
         yield from _scalar(shape, value, path)
