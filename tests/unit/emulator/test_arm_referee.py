@@ -28,7 +28,7 @@ class Part:
     }
     _validation = {"made": {"readonly": True}, "count": {"required": True}}  # noqa: RUF012 - written as the generated models write it
 
-    def __init__(self, *, color: Optional[Union[str, Color]] = None) -> None:  # noqa: UP007, UP045
+    def __init__(self, *, color: Optional[Union[str, Color]] = None) -> None:  # noqa: UP007, UP045 - as the generated models write it
         self.color = color
 
 

@@ -103,9 +103,9 @@ def _strip(described: Table, body: dict[str, Any]) -> dict[str, Any]:
         if key and not key.read_only:
             shape = key.shape
             if shape.of and isinstance(value, dict):
-                value = _strip(table(shape.of), value)  # noqa: PLW2901  # pyright: ignore[reportUnknownArgumentType]
+                value = _strip(table(shape.of), value)  # noqa: PLW2901  # pyright: ignore[reportUnknownArgumentType] - JSON
             elif shape.items and shape.items.of and isinstance(value, (dict, list)):
-                value = _strip_each(table(shape.items.of), value)  # noqa: PLW2901  # pyright: ignore[reportUnknownArgumentType]
+                value = _strip_each(table(shape.items.of), value)  # noqa: PLW2901  # pyright: ignore[reportUnknownArgumentType] - JSON
             kept[name] = value
     return kept
 
