@@ -8,8 +8,11 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +48,11 @@ class Project:
         return cls(folder, folder.parent / "home")
 
     @property
+    def printed(self) -> Path:
+        """A folder with what every run printed, for the search for secrets."""
+        return self.folder.parent / "printed"
+
+    @property
     def environment(self) -> dict[str, str]:
         return {**os.environ, "CLOUDNATIVE_HOME": str(self.home)}
 
@@ -67,7 +75,29 @@ class Project:
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             raise
+        self.printed.mkdir(exist_ok=True)
+        with (self.printed / f"{process.pid}.txt").open("a") as kept:
+            kept.write(out + err)
         return Run(process.returncode, out, err)
+
+    def watch(self, *arguments: str) -> tuple[int, list[tuple[float, Any]]]:
+        """The exit code of a run with `--output ndjson`, and its events with the time at which each came."""
+        process = self.start(*arguments, "--output", "ndjson")
+        assert process.stdout
+        assert process.stderr
+        drain = threading.Thread(target=process.stderr.read, daemon=True)
+        drain.start()
+        events = [(time.time(), json.loads(line)) for line in process.stdout]
+        return process.wait(timeout=60), events
+
+    def started(self, pod: str, namespace: str = "shipping") -> float:
+        """When the pod's container was started for the first time, to the second, rounded down."""
+        told = self.kubectl("get", "events", "--namespace", namespace, "--output", "json")
+        return min(
+            datetime.fromisoformat(event["firstTimestamp"]).timestamp()
+            for event in json.loads(told)["items"]
+            if event["reason"] == "Started" and event["involvedObject"]["name"] == pod
+        )
 
     def up(self, *arguments: str) -> Any:
         """`up dev` that must succeed; its JSON."""
