@@ -8,12 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from cloudnative.emulator_link import running_endpoint
-from cloudnative.runs.home import emulator_variables, make_passphrase
+from cloudnative.project import Project
+from cloudnative.runs.home import StackHome, emulator_variables, make_passphrase
 from cloudnative_toolchain import folders
 
 
-def variables() -> dict[str, str]:
-    """Backend, passphrase file, plugins, credentials and PATH; `cloudnative` itself needs none of it."""
+def variables(environment: str = "") -> dict[str, str]:
+    """Backend, passphrase file, plugins, credentials and PATH; `cloudnative` itself needs none of it.
+
+    `environment` says whose stack settings the engine uses; default: the project's only one on the emulator.
+    """
     pulumi = folders.home() / "pulumi"
     for folder in (folders.home(), pulumi, pulumi / "state", pulumi / "home"):
         folder.mkdir(exist_ok=True, mode=0o700, parents=True)
@@ -26,8 +30,33 @@ def variables() -> dict[str, str]:
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
         "PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER": "true",
         **emulator_variables(running_endpoint()),
+        **_settings_file(environment),
         "PATH": f"{':'.join(_folders_of_programs())}:$PATH",
     }
+
+
+def _settings_file(environment: str) -> dict[str, str]:
+    """The engine keeps a salt in its stack settings: in our copy of them, so that it writes into no repository.
+
+    Empty outside of a project and where several environments could be meant.
+    """
+    from cloudnative_components.config import load_environment
+
+    if not environment and not any((folder / "Pulumi.yaml").is_file() for folder in _here_and_above()):
+        return {}
+    project = Project.find(Path.cwd())
+    names = [environment] if environment else project.environments()
+    configs = [load_environment(project.environment_file(name)) for name in names]
+    local = [config for config in configs if config.cloud == "emulator"]
+    if len(local) != 1:
+        return {}
+    home = StackHome(project.name, local[0].name, "emulator")
+    home.prepare_for(local[0].other)
+    return {"PULUMI_OPTION_CONFIG_FILE": str(home.settings)}
+
+
+def _here_and_above() -> list[Path]:
+    return [Path.cwd(), *Path.cwd().parents]
 
 
 def shell_lines(data: dict[str, Any]) -> str:

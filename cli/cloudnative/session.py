@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from cloudnative.runs.recovery import Recovery
     from cloudnative_components.config import EnvironmentConfig
 
-PULUMI_KEYS = ("secretsprovider", "encryptedkey", "encryptionsalt", "environment")
 GRACE_SECONDS = 60
 PROGRAMS = ("pulumi", "compose")
 
@@ -244,8 +243,7 @@ def open_session(
     if config.cloud == "emulator" and read_endpoint() is None:
         _load_application(config)  # a machine is not booted for an application that cannot be read
     endpoint = _endpoint(display, start=start_emulator) if config.cloud == "emulator" else None
-    settings = {key: value for key, value in config.other.items() if key in PULUMI_KEYS}
-    home.prepare({k: v for k, v in config.other.items() if k not in settings}, settings)
+    home.prepare_for(config.other)
     variables = engine_environment(os.environ, home, endpoint)
     return Session(project, config, home, endpoint, variables, engine_path, display)
 

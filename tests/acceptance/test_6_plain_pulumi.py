@@ -27,7 +27,12 @@ def test_a_raw_azure_native_resource_is_deployed(project: Project, first_up: Any
     assert project.up()["changes"]["delete"] == 1
 
 
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
 def test_the_bare_engine_plans_no_change(project: Project, first_up: Any) -> None:
+    before = contents(project.folder)
     run = subprocess.run(
         [sys.executable, str(Path(__file__).with_name("bare_engine.py")), str(COMMAND), "preview"],
         cwd=project.folder, env=project.environment, capture_output=True, text=True, timeout=300, check=False,
@@ -36,6 +41,7 @@ def test_the_bare_engine_plans_no_change(project: Project, first_up: Any) -> Non
     assert "unchanged" in run.stdout
     for word in ("to create", "to update", "to delete", "to replace"):
         assert word not in run.stdout
+    assert contents(project.folder) == before
 
 
 COMPOSE = """

@@ -19,6 +19,13 @@ Component = Annotated[
     typer.Argument(metavar="[PROCESS]", help="A process that `status` names; default: the daemon."),
 ]
 
+ForEnvironment = Annotated[
+    str,
+    typer.Argument(
+        metavar="[ENV]", help="Whose stack settings; default: the project's only one.", show_default=False
+    ),
+]
+
 
 @app.command()
 def start(backend: Backend = "", output: OutputOption = Output.TEXT) -> None:
@@ -65,11 +72,11 @@ def status(output: OutputOption = Output.TEXT) -> None:
 
 
 @app.command()
-def env(output: OutputOption = Output.TEXT) -> None:
+def env(environment: ForEnvironment = "", output: OutputOption = Output.TEXT) -> None:
     """Print variables for plain Pulumi and Azure's tools: eval "$(cloudnative emulator env)"."""
     from cloudnative.plain_pulumi import shell_lines, variables
 
-    present.result(variables(), output, shell_lines)
+    present.result(variables(environment), output, shell_lines)
 
 
 @app.command()

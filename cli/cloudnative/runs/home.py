@@ -30,6 +30,7 @@ REDIRECTING = (
     "PULUMI_DIY_BACKEND_LEGACY_LAYOUT",
     "PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS",
 )
+PULUMI_KEYS = ("secretsprovider", "encryptedkey", "encryptionsalt", "environment")
 CREDENTIALS = ("ARM_", "AZURE_")
 
 
@@ -64,6 +65,11 @@ class StackHome:
         return self.pulumi / "work" / self.project / self.environment
 
     @property
+    def settings(self) -> Path:
+        """The engine's own stack settings, in `work`."""
+        return self.work / f"Pulumi.{self.environment}.yaml"
+
+    @property
     def lock(self) -> Path:
         return self.pulumi / "locks" / self.project / f"{self.environment}.lock"
 
@@ -75,6 +81,11 @@ class StackHome:
     @property
     def passphrase(self) -> Path:
         return self.pulumi / "passphrase"
+
+    def prepare_for(self, other: Mapping[str, Any]) -> None:
+        """`prepare` with what an environment's file says besides our own keys."""
+        settings = {key: value for key, value in other.items() if key in PULUMI_KEYS}
+        self.prepare({key: value for key, value in other.items() if key not in settings}, settings)
 
     def prepare(self, config: Mapping[str, Any], settings: Mapping[str, Any] | None = None) -> None:
         """Make the folders, the passphrase and the engine's own project files.
@@ -94,13 +105,13 @@ class StackHome:
         replace_file(self.work / "Pulumi.yaml", json.dumps({"name": self.project, "runtime": "python"}))
         kept = {k: v for k, v in self._settings().items() if k != "config"}
         text = json.dumps({**kept, **(settings or {}), "config": dict(config)})
-        replace_file(self.work / f"Pulumi.{self.environment}.yaml", text)
+        replace_file(self.settings, text)
 
     def _settings(self) -> dict[str, Any]:
         """The engine's own stack settings: the salt of the passphrase, which it writes there as YAML."""
         from ruamel.yaml import YAML
 
-        path = self.work / f"Pulumi.{self.environment}.yaml"
+        path = self.settings
         reader: Any = YAML(typ="safe", pure=True)
         content = reader.load(path) if path.is_file() else None
         salt = self._salt_of_state()
