@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import ctypes
 import json
 import os
 import sys
@@ -22,8 +21,15 @@ from cloudnative_toolchain.errors import CloudnativeError, ExitCode
 from .objects import part, parts
 
 _LAST_LINES = 20
-_PR_SET_PDEATHSIG = 1
-_libc = ctypes.CDLL(None)
+# The kernel means the thread that forks by "parent": the plugin's, which lives as long as the plugin.
+_DIE_WITH_PARENT = """
+import ctypes, os, signal, sys
+PR_SET_PDEATHSIG = 1
+ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+if os.getppid() != int(sys.argv[1]):
+    sys.exit("the command is gone")
+os.execv(sys.argv[2], sys.argv[2:])
+"""
 _LONGEST_LINE = 64 * 1024 * 1024
 _TOKEN_USER = "00000000-0000-0000-0000-000000000000"  # noqa: S105  ACR's name for "this is a token"
 
@@ -78,14 +84,13 @@ class Build:
 
     async def _execute(self, arguments: list[str], config: Path, output: _Output) -> int:
         process = await asyncio.create_subprocess_exec(
-            *arguments,
+            *_dies_with_us(arguments),
             env=self._environment(config),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE,
             limit=_LONGEST_LINE,
             start_new_session=True,
-            preexec_fn=_die_with(os.getpid()),
         )
         try:
             assert process.stderr is not None  # noqa: S101 - for the type checker: a pipe was asked for
@@ -111,16 +116,14 @@ class Build:
         )
 
 
-def _die_with(parent: int) -> Callable[[], None]:
-    """Linux only: a command that is killed leaves no build behind. The kernel means the forking thread."""
+def _dies_with_us(arguments: list[str]) -> list[str]:
+    """Linux only: a command that is killed leaves no build behind.
 
-    def ask() -> None:
-        if sys.platform == "linux":
-            _libc.prctl(_PR_SET_PDEATHSIG, SIGKILL)
-            if os.getppid() != parent:
-                os._exit(1)
-
-    return ask
+    A program of its own asks for it: forking this process, full of gRPC's threads, to run Python is not safe.
+    """
+    if sys.platform != "linux":
+        return arguments
+    return [sys.executable, "-ISc", _DIE_WITH_PARENT, str(os.getpid()), *arguments]
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

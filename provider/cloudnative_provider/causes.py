@@ -7,18 +7,29 @@ when nothing that the container may wait for is still starting.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from .objects import part, parts
+from .pods import (
+    CONFIG,
+    PULL,
+    Moment,
+    container_name,
+    last_crash,
+    name_of,
+    new_pods,
+    pods_of,
+    restarts,
+    statuses,
+)
 
 Object = Mapping[str, Any]
-_PULL = {"ImagePullBackOff", "ErrImagePull"}
-_CONFIG = {"CreateContainerConfigError", "CreateContainerError", "RunContainerError"}
 _NO_ACCESS = ("401", "403", "unauthorized", "denied", "forbidden")
 _NOT_THERE = ("not found", "manifest unknown", "404")
 _AT_TIMEOUT = math.inf
+_FORGIVEN = 1
 _REFRESH = "cloudnative up {environment} --refresh"  # makes the missing role assignment again
 
 
@@ -56,101 +67,51 @@ EMULATOR = Patience()
 AZURE = Patience(access=120.0, schedule=300.0)  # role assignments travel; the autoscaler adds nodes
 
 
-@dataclass(frozen=True)
-class Moment:
-    """What a release sees of its namespaces at one time."""
+def judge(moment: Moment, patience: Patience, baseline: dict[str, int]) -> list[Cause]:
+    """Every root cause in sight, the certain ones first; `baseline` is kept up to date.
 
-    workloads: Sequence[Object]
-    replica_sets: Sequence[Object] = ()
-    pods: Sequence[Object] = ()
-    events: Sequence[Object] = ()
-    claims: Sequence[Object] = ()
-
-
-def causes(moment: Moment, patience: Patience, *, settled: bool, baseline: Mapping[str, int]) -> list[Cause]:
-    """Every root cause in sight, the certain ones first.
-
-    `settled`: nothing else of the release is still starting. `baseline`: restarts of each container when
-    that became so; only later crashes are certain.
+    A crash is certain when it comes while nothing else of the release starts: what the container may wait
+    for is there by then. `baseline` has the restarts of each container when that became so.
     """
+    troubled = {cause.where for cause in causes(moment, patience, unsettled=(), baseline={})}
+    starting = {name_of(one) for one in moment.workloads if _starts(moment, one, troubled)}
+    unsettled = [one for one in moment.workloads if starting - {name_of(one)}]
+    for workload in unsettled:
+        baseline |= restarts(pods_of(moment, workload))
+    return causes(moment, patience, unsettled=[name_of(one) for one in unsettled], baseline=baseline)
+
+
+def causes(
+    moment: Moment, patience: Patience, *, unsettled: Collection[str], baseline: Mapping[str, int]
+) -> list[Cause]:
+    """Every root cause in sight; `unsettled` are the workloads beside which others still start."""
     found: list[Cause] = []
-    for pod in new_pods(moment):
-        found += _scheduling(pod, patience)
-        for status in _statuses(pod):
-            found += _container(pod, status, patience, settled=settled, baseline=baseline)
-    found += [cause for workload in moment.workloads for cause in _workload(workload)]
+    for workload in moment.workloads:
+        settled = name_of(workload) not in unsettled
+        for pod in pods_of(moment, workload):
+            found += _scheduling(pod, patience)
+            for status in statuses(pod):
+                found += _container(pod, status, patience, settled=settled, baseline=baseline)
+        found += _workload(workload)
     found += _from_events(moment)
     return sorted(found, key=lambda cause: cause.patience)
 
 
-def new_pods(moment: Moment) -> list[Object]:
-    """The pods of the version being rolled out; those of older versions prove nothing about it."""
-    owners = {uid for workload in moment.workloads for uid in _new_owners(workload, moment.replica_sets)}
-    revisions = {
-        workload["metadata"]["uid"]: part(workload, "status").get("updateRevision")
-        for workload in moment.workloads
-        if workload["kind"] == "StatefulSet"
-    }
-    return [pod for pod in moment.pods if _belongs(pod, owners, revisions)]
+def _starts(moment: Moment, workload: Object, troubled: Collection[str]) -> bool:
+    """True while nothing is wrong with it and no container came back more than once.
 
-
-def restarts(pods: Iterable[Object]) -> dict[str, int]:
-    """Restart counts by `namespace/pod/container`."""
-    return {
-        container_name(pod, status): status.get("restartCount", 0)
-        for pod in pods
-        for status in _statuses(pod)
-    }
-
-
-def something_starts(moment: Moment, found: Sequence[Cause]) -> bool:
-    """True while a workload without any trouble of its own is on its way."""
-    troubled = {cause.where for cause in found} | {cause.where.rpartition("/")[0] for cause in found}
-    for workload in moment.workloads:
-        pods = new_pods(replace(moment, workloads=[workload]))
-        if troubled.isdisjoint([_name(workload), *map(_name, pods)]):
-            return True
-    return False
-
-
-def in_trouble(pod: Object) -> bool:
-    """True when a container waits after a failure, or has just failed."""
-    return any(
-        part(status, "state", "waiting").get("reason") in _PULL | _CONFIG | {"CrashLoopBackOff"}
-        or _crash(status) is not None
-        for status in _statuses(pod)
-    )
-
-
-def container_name(pod: Object, status: Object) -> str:
-    """`namespace/pod/container`."""
-    return f"{_name(pod)}/{status['name']}"
-
-
-def _new_owners(workload: Object, replica_sets: Sequence[Object]) -> list[str]:
-    uid = workload["metadata"]["uid"]
-    if workload["kind"] != "Deployment":
-        return [uid]
-    revision = _annotation(workload, "deployment.kubernetes.io/revision")
-    return [
-        one["metadata"]["uid"]
-        for one in replica_sets
-        if uid in _owner_uids(one) and _annotation(one, "deployment.kubernetes.io/revision") == revision
-    ]
-
-
-def _belongs(pod: Object, owners: set[str], revisions: Mapping[str, str | None]) -> bool:
-    mine = owners.intersection(_owner_uids(pod))
-    if not mine or pod["metadata"].get("deletionTimestamp"):
+    One that crashes again and again runs for moments in between, and would hide behind them.
+    """
+    pods = pods_of(moment, workload)
+    mine = {name_of(workload), *map(name_of, pods)}
+    if any(place in mine or place.rpartition("/")[0] in mine for place in troubled):
         return False
-    wanted = revisions.get(next(iter(mine)))
-    labels: Mapping[str, str] = part(pod["metadata"], "labels")
-    return wanted is None or labels.get("controller-revision-hash") == wanted
+    return all(count <= _FORGIVEN for count in restarts(pods).values())
 
 
 def _scheduling(pod: Object, patience: Patience) -> list[Cause]:
     return [
-        Cause("release.unschedulable", _name(pod), condition.get("message", ""), patience.schedule)
+        Cause("release.unschedulable", name_of(pod), condition.get("message", ""), patience.schedule)
         for condition in parts(pod, "status", "conditions")
         if condition["type"] == "PodScheduled" and condition.get("reason") == "Unschedulable"
     ]
@@ -162,13 +123,13 @@ def _container(
     waiting: Mapping[str, str] = part(status, "state", "waiting")
     reason, message = waiting.get("reason", ""), waiting.get("message", "")
     where = container_name(pod, status)
-    if reason in _PULL:
+    if reason in PULL:
         return [_pull(where, status, message, patience)]
     if reason == "InvalidImageName":
         return [Cause("release.image-pull", where, message, 0)]
-    if reason in _CONFIG:
+    if reason in CONFIG:
         return [Cause("release.container-config", where, f"{reason}: {message}", 5)]
-    ended = _crash(status)
+    ended = last_crash(status)
     if ended is None or _runs_to_the_end(pod):
         return []
     return [_crashed(pod, status, ended, patience, settled=settled, baseline=baseline)]
@@ -182,17 +143,6 @@ def _pull(where: str, status: Object, message: str, patience: Patience) -> Cause
         return Cause("release.image-pull", where, f"{lacking}; {why}", patience.access, fix=_REFRESH)
     certain = any(word in text for word in _NOT_THERE)
     return Cause("release.image-pull", where, why, 0 if certain else 30)
-
-
-def _crash(status: Object) -> Object | None:
-    """How the container ended last, when it is down now because of that."""
-    state: Mapping[str, Any] = part(status, "state")
-    ended = state.get("terminated")
-    if ended is None and part(state, "waiting").get("reason") == "CrashLoopBackOff":
-        ended = part(status, "lastState").get("terminated") or {"exitCode": 1, "reason": "Error"}
-    if ended is None or (ended.get("exitCode") == 0 and "waiting" not in state):
-        return None
-    return ended
 
 
 def _crashed(
@@ -222,7 +172,7 @@ def _runs_to_the_end(pod: Object) -> bool:
 
 
 def _workload(workload: Object) -> list[Cause]:
-    name, found = _name(workload), list[Cause]()
+    name, found = name_of(workload), list[Cause]()
     for condition in parts(workload, "status", "conditions"):
         kind, state, message = condition["type"], condition["status"], condition.get("message", "")
         if kind == "ReplicaFailure" and state == "True":
@@ -235,9 +185,9 @@ def _workload(workload: Object) -> list[Cause]:
 
 
 def _from_events(moment: Moment) -> list[Cause]:
-    names = {_name(pod) for pod in new_pods(moment)}
-    workloads = {(w["kind"], _name(w)) for w in moment.workloads}
-    claims = {_name(claim) for claim in moment.claims}
+    names = {name_of(pod) for pod in new_pods(moment)}
+    workloads = {(w["kind"], name_of(w)) for w in moment.workloads}
+    claims = {name_of(claim) for claim in moment.claims}
     found: list[Cause] = []
     for event in moment.events:
         about: Mapping[str, str] = event["involvedObject"]
@@ -262,22 +212,5 @@ def _pod_event(name: str, reason: str, message: str, count: int) -> list[Cause]:
     return []
 
 
-def _statuses(pod: Object) -> list[Object]:
-    status: Mapping[str, Any] = part(pod, "status")
-    return [*(parts(status, "initContainerStatuses")), *(parts(status, "containerStatuses"))]
-
-
 def _count(event: Object) -> int:
     return event.get("count") or part(event, "series").get("count") or 1
-
-
-def _name(obj: Object) -> str:
-    return f"{obj['metadata'].get('namespace', '')}/{obj['metadata']['name']}"
-
-
-def _annotation(obj: Object, name: str) -> str:
-    return part(obj["metadata"], "annotations").get(name, "")
-
-
-def _owner_uids(obj: Object) -> list[str]:
-    return [owner["uid"] for owner in parts(obj["metadata"], "ownerReferences")]

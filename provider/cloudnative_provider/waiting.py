@@ -11,9 +11,10 @@ from typing import Any
 from cloudnative_toolchain.errors import CloudnativeError, ExitCode
 
 from .apply import kind_of
-from .causes import Cause, Moment, Patience, causes, in_trouble, new_pods, restarts, something_starts
+from .causes import Cause, Patience, judge
 from .kube import Kube, Object
 from .objects import key, part
+from .pods import Moment, in_trouble, new_pods, restarts
 from .readiness import endpoints_ready, has_rule, selects_workload, waiting_for
 
 _WORKLOADS = {
@@ -40,7 +41,7 @@ class Wait:
     live: dict[str, Object] = field(default_factory=dict[str, Object])
     _seen: dict[tuple[str, str], float] = field(default_factory=dict[tuple[str, str], float])
     _old_events: set[tuple[str, int]] | None = None
-    _baseline: dict[str, int] | None = None
+    _baseline: dict[str, int] = field(default_factory=dict[str, int])
     _late_classes: set[str] | None = None
     _said: str = ""
 
@@ -104,10 +105,7 @@ class Wait:
 
     async def _judge(self, pending: Mapping[str, str], *, timed_out: bool, seconds: float) -> None:
         moment = await self._moment(pending)
-        found = causes(moment, self.patience, settled=True, baseline=self._baseline or {})
-        if something_starts(moment, found):
-            self._baseline = restarts(new_pods(moment))
-            found = causes(moment, self.patience, settled=False, baseline={})
+        found = judge(moment, self.patience, self._baseline)
         now = time.monotonic()
         for cause in found:
             first = self._seen.setdefault(cause.identity, now)

@@ -6,16 +6,8 @@ from typing import Any
 
 import pytest
 
-from cloudnative_provider.causes import (
-    AZURE,
-    EMULATOR,
-    Cause,
-    Moment,
-    Patience,
-    causes,
-    new_pods,
-    something_starts,
-)
+from cloudnative_provider.causes import AZURE, EMULATOR, Cause, Patience, causes, judge
+from cloudnative_provider.pods import Moment, new_pods
 
 _REVISION = "deployment.kubernetes.io/revision"
 _DEPLOYMENT: dict[str, Any] = {
@@ -52,7 +44,7 @@ def _find(
     baseline: Mapping[str, int] | None = None,
 ) -> list[Cause]:
     moment = Moment([_DEPLOYMENT], _REPLICA_SETS, [pod])
-    return causes(moment, patience, settled=settled, baseline=baseline or {})
+    return causes(moment, patience, unsettled=() if settled else ("shop/web",), baseline=baseline or {})
 
 
 _CRASHED: dict[str, Any] = {"lastState": {"terminated": {"exitCode": 3, "reason": "Error"}}}
@@ -139,7 +131,7 @@ def test_the_schedulers_reason_is_told() -> None:
 def test_pods_that_a_policy_denied_are_told_by_their_workload() -> None:
     condition = {"type": "ReplicaFailure", "status": "True", "message": 'violates PodSecurity "restricted"'}
     workload = {**_DEPLOYMENT, "status": {"conditions": [condition]}}
-    (cause,) = causes(Moment([workload]), EMULATOR, settled=True, baseline={})
+    (cause,) = causes(Moment([workload]), EMULATOR, unsettled=(), baseline={})
     assert (cause.code, cause.why) == ("release.denied", condition["message"])
 
 
@@ -155,15 +147,37 @@ def test_events_explain_what_statuses_do_not_show(about: dict[str, str], reason:
     event = {"involvedObject": {**about, "namespace": "shop"}, "reason": reason, "message": "m", "count": 3}
     claim = {"metadata": {"name": "data", "namespace": "shop"}}
     moment = Moment([_DEPLOYMENT], _REPLICA_SETS, [_pod({})], [event], [claim])
-    assert [cause.code for cause in causes(moment, EMULATOR, settled=True, baseline={})] == [code]
+    assert [cause.code for cause in causes(moment, EMULATOR, unsettled=(), baseline={})] == [code]
+
+
+_RUNS: dict[str, Any] = {"running": {}}
+_OTHER: dict[str, Any] = {"kind": "Job", "metadata": {"uid": "o", "name": "web-1", "namespace": "shop"}}
+
+
+def _crash_patience(moments: list[Moment]) -> float:
+    baseline = dict[str, int]()
+    return [judge(moment, EMULATOR, baseline) for moment in moments][-1][0].patience
+
+
+def test_one_that_runs_for_moments_between_its_crashes_is_certain_at_the_second() -> None:
+    again = _pod(_waiting("CrashLoopBackOff"), restarts=1, **_CRASHED)
+    pods = [_pod(_RUNS), _pod({"terminated": {"exitCode": 3}}), _pod(_RUNS, restarts=1, **_CRASHED), again]
+    assert _crash_patience([Moment([_DEPLOYMENT], _REPLICA_SETS, [pod]) for pod in pods]) == 0
+
+
+@pytest.mark.parametrize(("others_restarts", "patience"), [(0, EMULATOR.crash), (1, EMULATOR.crash), (2, 0)])
+def test_another_that_starts_excuses_a_crash_unless_it_crashes_itself(
+    others_restarts: int, patience: float
+) -> None:
+    pods = [_pod(_waiting("CrashLoopBackOff"), restarts=2, **_CRASHED), _pod(_RUNS, owner="o")]
+    for pod, name in zip(pods, ("web-0-abc", "web-1-abc"), strict=True):
+        pod["metadata"]["name"] = name
+    pods[1]["status"]["containerStatuses"][0]["restartCount"] = others_restarts
+    assert _crash_patience([Moment([_DEPLOYMENT, _OTHER], _REPLICA_SETS, pods)]) == patience
 
 
 def test_a_workload_whose_name_begins_like_a_troubled_one_is_still_starting() -> None:
-    other = {"kind": "Deployment", "metadata": {"uid": "o", "name": "web-1", "namespace": "shop"}}
     pod = _pod(_waiting("CrashLoopBackOff"), restarts=1, **_CRASHED)
     pod["metadata"]["name"] = "web-1-abc"
-    pod["metadata"]["ownerReferences"] = [{"uid": "rs2", "kind": "ReplicaSet"}]
-    moment = Moment([_DEPLOYMENT, other], _REPLICA_SETS, [pod])
-    found = causes(moment, EMULATOR, settled=True, baseline={})
-    assert something_starts(moment, found)
-    assert not something_starts(Moment([_DEPLOYMENT], _REPLICA_SETS, [pod]), found)
+    assert _crash_patience([Moment([_DEPLOYMENT, _OTHER], _REPLICA_SETS, [pod])]) == EMULATOR.crash
+    assert _crash_patience([Moment([_DEPLOYMENT], _REPLICA_SETS, [pod])]) == 0
