@@ -1,23 +1,37 @@
-"""What is on the machine, as sets that can be compared: the proof that nothing of ours is left."""
+"""What is on the machine, as sets that can be compared: the proof that nothing of ours is left.
+
+Other emulators may come and go meanwhile, a user's own for one; what belongs to one that lives is left out.
+"""
 
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
+from cloudnative_emulator.builder.buildkit import cgroup_name as builder_cgroup
+from cloudnative_emulator.clusters import network, state
+from cloudnative_emulator.clusters.node_boot import cgroup_name
+from cloudnative_toolchain.programs import program
+
 Snapshot = dict[str, frozenset[str]]
+CGROUPS = Path("/sys/fs/cgroup")
 
 
 def snapshot(marker: str) -> Snapshot:
-    """Processes that name `marker` in argv or environment, mounts, namespaces, links, nft tables, cgroups."""
+    """Processes that know `marker` and their namespaces, mounts, links, routes, nft tables, cgroups."""
+    ours = list(_processes(marker))
+    others = [home for home in _homes() if marker not in str(home)]
+    foreign = {mark for home in others for mark in _marks(home)}
+    links = {name for name, mark in network.links().items() if mark in foreign}
     return {
-        "processes": frozenset(_processes(marker)),
+        "processes": frozenset(f"{_text(p / 'comm').strip()} {p.name}" for p in ours),
+        "namespaces": frozenset(name for p in ours for name in _namespaces(p)),
         "mounts": frozenset(Path("/proc/self/mounts").read_text().splitlines()),
-        "namespaces": frozenset(_namespaces()),
-        "links": frozenset(path.name for path in Path("/sys/class/net").iterdir()),
-        "routes": frozenset(_output("ip", "route")),
-        "nft": frozenset(_output("nft", "list", "tables")),
-        "cgroups": frozenset(str(path) for path in Path("/sys/fs/cgroup").rglob("*") if path.is_dir()),
+        "links": frozenset(path.name for path in Path("/sys/class/net").iterdir()) - links,
+        "routes": frozenset(r for r in _output("ip", "route") if not any(link in r for link in links)),
+        "nft": frozenset(_output(str(program("nft")), "list", "tables")),
+        "cgroups": frozenset(_cgroups({name for home in others for name in _groups(home)})),
     }
 
 
@@ -30,31 +44,56 @@ def difference(before: Snapshot, after: Snapshot) -> dict[str, tuple[list[str], 
     }
 
 
-def _processes(marker: str) -> list[str]:
-    found: list[str] = []
+def _processes(marker: str) -> Iterator[Path]:
+    """Those with the marker in command line, environment or mounts, as a pod's volumes are."""
     for folder in Path("/proc").glob("[0-9]*"):
+        if any(marker in _text(folder / name) for name in ("cmdline", "environ", "mountinfo")):
+            yield folder
+
+
+def _namespaces(process: Path) -> Iterator[str]:
+    for kind in ("net", "mnt", "pid"):
+        own = (Path("/proc/self/ns") / kind).readlink()
         try:
-            text = (folder / "cmdline").read_bytes() + (folder / "environ").read_bytes()
+            found = (process / "ns" / kind).readlink()
         except OSError:
             continue  # it ended while we looked
-        if marker.encode() in text:
-            found.append((folder / "comm").read_text().strip() + " " + folder.name)
-    return found
+        if found != own:
+            yield str(found)
 
 
-def _namespaces() -> set[str]:
-    found: set[str] = set()
+def _homes() -> set[Path]:
+    """The homes of every emulator that runs on this machine."""
+    found: set[Path] = set()
     for folder in Path("/proc").glob("[0-9]*"):
-        for kind in ("net", "mnt", "pid"):
-            try:
-                found.add(str((folder / "ns" / kind).readlink()))
-            except OSError:
-                continue
+        if "cloudnative_emulator" in _text(folder / "cmdline"):
+            variables = _text(folder / "environ").split("\0")
+            found |= {Path(v.partition("=")[2]) for v in variables if v.startswith("CLOUDNATIVE_HOME=")}
     return found
+
+
+def _marks(home: Path) -> list[str]:
+    return [network.mark_of(str(cluster.folder)) for cluster in state.read_all(home)]
+
+
+def _groups(home: Path) -> list[str]:
+    return [builder_cgroup(home), *(cgroup_name(cluster.folder) for cluster in state.read_all(home))]
+
+
+def _cgroups(foreign: set[str]) -> Iterator[str]:
+    """Every group; the folder that all emulators share counts by what is in it."""
+    for path in CGROUPS.rglob("*"):
+        parts = path.relative_to(CGROUPS).parts
+        if path.is_dir() and parts[1:] != ("cloudnative",) and not foreign & set(parts):
+            yield str(path)
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_bytes().decode(errors="replace")
+    except OSError:
+        return ""  # it ended while we looked
 
 
 def _output(*command: str) -> list[str]:
-    try:
-        return subprocess.run(command, capture_output=True, text=True, check=False).stdout.splitlines()
-    except FileNotFoundError:
-        return []
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
