@@ -18,9 +18,6 @@ LARGE_ONLY := { grep -E "MB\)|^Installing" | cut -c1-160 || true; }
 
 # Arguments for pytest, such as: make test-unit ARGS="-k lock"
 ARGS ?=
-# A Chromium for the browser tests; empty: the tests have one of their own, unpacked privately.
-CHROMIUM ?=
-export CLOUDNATIVE_CHROMIUM := $(CHROMIUM)
 
 .PHONY: help up test test-unit check bench clean toolchain venv venv-dev lock
 

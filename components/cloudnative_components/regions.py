@@ -47,10 +47,10 @@ def azure_region(name: str) -> AzureRegion:
     if found := known.get(plain):
         return found
     near = difflib.get_close_matches(plain, known, n=3, cutoff=0.6)
-    hint = f"did you mean {', '.join(near)}?" if near else "the command `cloudnative regions` lists them"
+    hint = f"did you mean {', '.join(near)}?" if near else "`cloudnative schema` lists them"
     raise ConfigError(
         code="region.unknown",
         what=f"unknown Azure region {name!r}",
         why=hint,
-        fix=f"cloudnative:regions: [{near[0]}]" if near else "cloudnative regions",
+        fix=f"cloudnative:regions: [{near[0]}]" if near else "cloudnative schema",
     )
