@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .image import Image, ImageArgs
     from .region import Region, RegionArgs
     from .release import BundleReference, Release, ReleaseArgs
+    from .upstream_image import UpstreamImage, UpstreamImageArgs
 
 __all__ = [
     "AksCluster",
@@ -35,6 +36,8 @@ __all__ = [
     "RegionArgs",
     "Release",
     "ReleaseArgs",
+    "UpstreamImage",
+    "UpstreamImageArgs",
     "environment_args",
 ]
 
@@ -56,6 +59,8 @@ _HOME = {
     "RegionArgs": "region",
     "Release": "release",
     "ReleaseArgs": "release",
+    "UpstreamImage": "upstream_image",
+    "UpstreamImageArgs": "upstream_image",
     "environment_args": "environment",
 }
 

@@ -20,6 +20,7 @@ from .generated_secret import GeneratedSecret
 from .image import Image, ImageArgs
 from .region import Region
 from .release import Release
+from .upstream_image import UpstreamImage
 
 
 @dataclass(frozen=True)
@@ -46,8 +47,8 @@ def build_images(
     parent: pulumi.Resource,
     after: Sequence[pulumi.Resource],
 ) -> ApplicationImages:
-    """One Image per built service, all at once; services that name an image keep their reference."""
-    made = {
+    """One Image per built service, all at once; images of somebody else's by the digest they have now."""
+    made: dict[str, Image | UpstreamImage] = {
         build.service: Image(
             f"{application.name}-{build.service}",
             _image(build, f"{application.name}/{build.service}", config, registry),
@@ -55,8 +56,16 @@ def build_images(
         )
         for build in application.builds
     }
+    made |= {
+        service: UpstreamImage(
+            f"{application.name}-{service}",
+            {"cloud": config.cloud, "reference": reference},
+            pulumi.ResourceOptions(parent=parent),
+        )
+        for service, reference in application.images.items()
+    }
     return ApplicationImages(
-        refs={**application.images, **{service: image.ref for service, image in made.items()}},
+        refs={service: image.ref for service, image in made.items()},
         digests={service: image.digest for service, image in made.items()},
     )
 

@@ -29,6 +29,7 @@ class Cloud:
     tenant: str = ""
     ca: str = ""
     buildkit: str = ""
+    docker_mirror: str = ""
     client_id: str = ""
     client_secret: str = ""
 
@@ -71,6 +72,7 @@ def emulator(endpoint: Mapping[str, Any]) -> Cloud:
         tenant=endpoint["tenant"],
         ca=endpoint["ca"],
         buildkit=endpoint.get("buildkit", ""),
+        docker_mirror=endpoint.get("docker_mirror", ""),
         client_id=endpoint["client_id"],
         client_secret=endpoint["client_secret"],
     )

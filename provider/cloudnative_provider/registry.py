@@ -17,7 +17,7 @@ from .access import REGISTRY_AUDIENCE, Cloud, cloud, loopback
 _TIMEOUT = aiohttp.ClientTimeout(total=120, connect=10)
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 INDEX = "application/vnd.oci.image.index.v1+json"
-_ACCEPT = ", ".join(
+ACCEPT = ", ".join(
     [
         MANIFEST,
         INDEX,
@@ -75,14 +75,14 @@ class Registry:
     async def digest(self, repository: str, reference: str) -> str:
         """The digest of a manifest, empty when it is not there."""
         status, headers, _ = await self._call(
-            "HEAD", f"/v2/{repository}/manifests/{reference}", repository, "pull", {"Accept": _ACCEPT}
+            "HEAD", f"/v2/{repository}/manifests/{reference}", repository, "pull", {"Accept": ACCEPT}
         )
         return headers.get("Docker-Content-Digest", reference) if status == 200 else ""
 
     async def manifest(self, repository: str, reference: str) -> dict[str, Any] | None:
         """A manifest, `None` when it is not there."""
         path = f"/v2/{repository}/manifests/{reference}"
-        status, _, content = await self._call("GET", path, repository, "pull", {"Accept": _ACCEPT})
+        status, _, content = await self._call("GET", path, repository, "pull", {"Accept": ACCEPT})
         return json.loads(content) if status == 200 else None
 
     async def put_manifest(self, repository: str, reference: str, manifest: Mapping[str, Any]) -> str:

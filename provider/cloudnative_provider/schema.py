@@ -28,9 +28,14 @@ def resources() -> dict[str, Any]:
                 "buildArgs": _TEXTS,
                 "platform": _TEXT,
                 "builder": _TEXT,
-                "pull": {"type": "boolean"},
             },
             outputs={"inputsHash": _TEXT, "digest": _TEXT, "ref": _TEXT},
+        ),
+        "cloudnative:index:UpstreamImage": _resource(
+            "Somebody else's image by digest: found once, again for another reference or on a refresh.",
+            required={"cloud": _TEXT, "reference": _TEXT},
+            optional={},
+            outputs={"digest": _TEXT, "ref": _TEXT},
         ),
         "cloudnative:index:Bundle": _resource(
             "What a release deploys: objects, image digests, provenance; an OCI artifact with a number.",

@@ -24,6 +24,7 @@ from .peers import OwnUserOnly
 from .release import Release
 from .resource import Event
 from .servicer import Servicer
+from .upstream_image import UpstreamImage
 
 Components = Sequence[type[pulumi.ComponentResource]]
 
@@ -88,7 +89,7 @@ class Server:
 def servicer(components: Components, on_event: Callable[[Event], None] | None) -> Servicer:
     """The service with every resource of ours, before it listens anywhere."""
     version = distribution_version("cloudnative")
-    resources = [Image(), Bundle(), Release(), GeneratedSecret()]
+    resources = [Image(), UpstreamImage(), Bundle(), Release(), GeneratedSecret()]
     return Servicer(resources, ComponentHost(components, version), Reporter(on_event), version)
 
 

@@ -78,21 +78,22 @@ def _placement(service: Service, environment: EnvironmentConfig) -> None:
 
 
 def _ports(services: Sequence[Service]) -> None:
-    taken: dict[tuple[int, str], str] = {}
+    taken: dict[tuple[int, str], tuple[str, int]] = {}
     for service in services:
-        for port in published(service):
-            other = taken.setdefault((port.published, port.protocol), service.name)
-            if other != service.name:
+        for port in sorted(published(service), key=lambda port: port.index):
+            mine = (service.name, port.target)
+            other = taken.setdefault((port.published, port.protocol), mine)
+            if other != mine:
                 raise service.error(
                     "application.port-clash",
                     "ports",
                     port.index,
-                    why=f"port {port.published} is published by {other} already",
+                    why=f"port {port.published} is published for port {other[1]} of {other[0]} already",
                     fix=f'write another number, such as `"{_free(port.published, taken)}:{port.target}"`',
                 )
 
 
-def _free(port: int, taken: dict[tuple[int, str], str]) -> int:
+def _free(port: int, taken: dict[tuple[int, str], tuple[str, int]]) -> int:
     numbers = {number for number, _ in taken}
     return next(number for number in [*range(port + 1, 65536), *range(1024, port)] if number not in numbers)
 

@@ -112,7 +112,7 @@ def explain(message: str, places: Places, files: Sequence[Path]) -> ConfigError:
         path = path if path and path[-1] == key else (*path, key)
         hint = did_you_mean(key, KNOWN)
         why, fix = f"unknown key {key!r}{hint}", f"delete or correct the key {key!r}"
-        place = places.at(*path) if len(path) > 1 else place
+        place = places.at(*path) if len(path) > 1 else _key(key, places) or place
     return ConfigError(
         code="application.compose",
         what=f"{dotted(path) or files[0]} is not valid",
@@ -128,6 +128,12 @@ def _quoted(message: str, places: Places) -> Location | None:
     values = [node for tree in places.trees for _, node in walk(tree) if isinstance(node, Scalar)]
     quoted = [value for value in values if len(value.text) > 2 and value.text.removeprefix("./") in message]
     return max(quoted, key=lambda value: len(value.text)).location if quoted else None
+
+
+def _key(name: str, places: Places) -> Location | None:
+    """The place of the first key of that name."""
+    trees = (node for tree in places.trees for _, node in walk(tree) if isinstance(node, MappingNode))
+    return next((tree.entries[name].key for tree in trees if name in tree.entries), None)
 
 
 def _path_in(message: str) -> tuple[PathPart, ...]:

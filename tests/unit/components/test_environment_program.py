@@ -20,7 +20,7 @@ SHOP = Application(
     "shop",
     "shop",
     builds=[Build("web", CONTEXT)],
-    images={"db": "docker.io/library/postgres@sha256:2"},
+    images={"db": "postgres:16"},
     objects=[NAMESPACE, DEPLOYMENT],
     secrets={"shop/api": {"token": "hush"}},
     generated_secrets=[GeneratedSecretRef("db", "shop", "password", 24)],
@@ -39,6 +39,10 @@ ENDPOINT = {
 def answers(args: Any) -> dict[str, Any]:
     known = {
         "cloudnative:index:Image": {"ref": "127.0.0.1:5/shop/web@sha256:1", "digest": "sha256:1"},
+        "cloudnative:index:UpstreamImage": {
+            "ref": "docker.io/library/postgres@sha256:2",
+            "digest": "sha256:2",
+        },
         "cloudnative:index:Bundle": {"number": 3.0, "ref": "r", "hash": "h", "digest": "sha256:9"},
         "cloudnative:index:Release": {"endpoints": [{"service": "web", "url": "http://198.18.0.2:80"}]},
         "cloudnative:index:GeneratedSecret": {"value": "made"},
@@ -193,7 +197,7 @@ def test_summary_is_what_up_prints(built: tuple[Recorder, Path]):
     assert {key: summary[key] for key in ("cloud", "registry", "release")} == {
         "cloud": "emulator",
         "registry": "127.0.0.1:5",
-        "release": {"number": 3, "images": {"web": "sha256:1"}},
+        "release": {"number": 3, "images": {"web": "sha256:1", "db": "sha256:2"}},
     }
     assert summary["regions"][0] == {
         "name": "koreacentral",

@@ -1,6 +1,5 @@
 """A build by a stand-in for buildctl: what is said of it, and that it never outlives us."""
 
-import asyncio
 import base64
 import json
 import signal
@@ -27,7 +26,9 @@ def made_by(folder: Path, body: str = "") -> Build:
     return Build(script, "unix:///b", _INPUTS, name="r/shop/web:1", registry="r", ca="", identity_token="t")
 
 
-def test_steps_and_their_output_are_told_apart_and_the_end_of_the_log_is_in_the_error(tmp_path: Path) -> None:
+async def test_steps_and_output_are_told_apart_and_the_error_has_the_end_of_the_log(
+    tmp_path: Path,
+) -> None:
     vertexes = [
         {"digest": name, "name": name, "started": "now"} for name in ("[internal] load", "[2/2] RUN apt")
     ]
@@ -36,7 +37,7 @@ def test_steps_and_their_output_are_told_apart_and_the_end_of_the_log_is_in_the_
     build = made_by(tmp_path, f"cat {tmp_path}/status >&2; exit 1")
     steps, lines = list[str](), list[str]()
     with pytest.raises(CloudnativeError, match="E: no such package"):
-        asyncio.run(build.run(steps.append, lines.append))
+        await build.run(steps.append, lines.append)
     assert steps == ["[2/2] RUN apt"]
     assert lines == ["[internal] load", "E: no such package"]
 

@@ -42,7 +42,8 @@ def _check(engine: Any, kind: str, **inputs: Any) -> Any:
 def test_the_schema_names_every_resource(engine: Any) -> None:
     schema = json.loads(engine.GetSchema(provider_pb2.GetSchemaRequest()).schema)
     assert set(schema["resources"]) == {
-        f"cloudnative:index:{name}" for name in ("Image", "Bundle", "Release", "GeneratedSecret")
+        f"cloudnative:index:{name}"
+        for name in ("Image", "UpstreamImage", "Bundle", "Release", "GeneratedSecret")
     }
 
 
