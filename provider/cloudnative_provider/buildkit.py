@@ -18,6 +18,7 @@ from typing import Any
 
 from cloudnative_toolchain.errors import CloudnativeError, ExitCode
 
+from . import bases
 from .objects import part, parts
 
 _LAST_LINES = 20
@@ -35,6 +36,14 @@ _TOKEN_USER = "00000000-0000-0000-0000-000000000000"  # noqa: S105  ACR's name f
 
 
 @dataclass(frozen=True)
+class Built:
+    """The digest of what was pushed, and of each base by name."""
+
+    digest: str
+    bases: dict[str, str]
+
+
+@dataclass(frozen=True)
 class Build:
     """What to build, where to push it, and through which daemon by which buildctl."""
 
@@ -46,8 +55,8 @@ class Build:
     ca: str
     identity_token: str = field(repr=False)
 
-    async def run(self, progress: Callable[[str], None], log: Callable[[str], None]) -> str:
-        """Builds and pushes; returns the manifest's digest. Steps go to `progress`, their output to `log`."""
+    async def run(self, progress: Callable[[str], None], log: Callable[[str], None]) -> Built:
+        """Builds and pushes. Steps go to `progress`, their output to `log`."""
         with tempfile.TemporaryDirectory(prefix="cloudnative-build-") as folder:
             config, metadata = Path(folder) / "docker", Path(folder) / "metadata.json"
             config.mkdir(mode=0o700)
@@ -56,11 +65,15 @@ class Build:
             code = await self._execute(self._arguments(metadata), config, output)
             if code != 0:
                 raise self._failed(code, output)
-            return json.loads(metadata.read_text())["containerimage.digest"]
+            digest = json.loads(metadata.read_text())["containerimage.digest"]
+            return Built(digest, bases.found_in(output.steps, self._dockerfile.read_text(errors="replace")))
+
+    @property
+    def _dockerfile(self) -> Path:
+        return Path(self.inputs["context"], self.inputs["dockerfile"])
 
     def _arguments(self, metadata: Path) -> list[str]:
-        inputs = self.inputs
-        dockerfile = Path(inputs["context"], inputs["dockerfile"])
+        inputs, dockerfile = self.inputs, self._dockerfile
         options = {
             "filename": dockerfile.name,
             "platform": inputs["platform"],
@@ -144,6 +157,7 @@ class _Output:
 
     def __init__(self, progress: Callable[[str], None], log: Callable[[str], None]) -> None:
         self.last: deque[str] = deque(maxlen=_LAST_LINES)
+        self.steps: list[str] = []
         self.error = ""
         self._progress, self._log = progress, log
         self._started: set[str] = set()
@@ -175,4 +189,5 @@ class _Output:
 
     def _step(self, name: str) -> None:
         """What BuildKit does for itself is not a step of the user's Dockerfile."""
+        self.steps.append(name)
         (self._log if name.startswith("[internal]") else self._progress)(name)

@@ -12,7 +12,8 @@ from cloudnative_toolchain.errors import CloudnativeError
 from cloudnative_toolchain.programs import program
 
 from .access import Cloud, cloud
-from .buildkit import Build
+from .bases import moved
+from .buildkit import Build, Built
 from .image_inputs import inputs_hash
 from .registry import Registry, registry
 from .resource import Call, Change, Failure, Properties, Resource
@@ -49,10 +50,12 @@ class Image(Resource):
         return {**kept, "inputsHash": content}, []
 
     async def diff(self, call: Call) -> Change:
-        """Another hash, another place in a registry, or a manifest that is no longer there."""
+        """Another hash, another place in a registry, a base that moved, or a manifest that is gone."""
         new, old = call.inputs, call.old
         watched = ("cloud", "registry", "repository", "inputsHash")
         paths = {name: "update" for name in watched if new.get(name) != old.get(name)}
+        if call.state.get("movedBases"):
+            paths["bases"] = "update"
         if not paths and not await _pushed(new, call.state.get("digest", "")):
             paths["digest"] = "update"
         return Change(paths)
@@ -62,16 +65,19 @@ class Image(Resource):
         inputs = call.inputs
         place = f"{inputs['registry']}/{inputs['repository']}"
         if call.preview or not known(inputs):
-            return "", {**call.news, "digest": UNKNOWN, "ref": UNKNOWN}
+            return "", {**call.news, **dict.fromkeys(("digest", "ref", "bases"), UNKNOWN)}
         async with self._gate:
             call.progress(f"building {inputs['repository']}")
-            digest = await _built(call, inputs)
-        return place, {**call.news, "digest": digest, "ref": f"{place}@{digest}"}
+            built = await _built(call, inputs)
+        outputs = {"digest": built.digest, "ref": f"{place}@{built.digest}", "bases": built.bases}
+        return place, {**call.news, **outputs, "movedBases": {}}
 
     async def read(self, call: Call) -> tuple[str, Properties, Properties]:
-        """Gone when the registry answers and does not have the manifest."""
-        there = await _pushed(call.old, call.state.get("digest", ""))
-        return (call.id if there else ""), call.olds, call.outputs
+        """Gone when the registry answers and does not have the manifest; bases that moved are marked."""
+        state = call.state
+        there = await _pushed(call.old, state.get("digest", ""))
+        strayed = await moved(state.get("bases") or {}, mirror=cloud(call.old["cloud"]).docker_mirror)
+        return (call.id if there else ""), call.olds, {**call.outputs, "movedBases": strayed}
 
     async def delete(self, call: Call) -> None:
         """The manifest stays: releases and ledgers name it by digest; only the registry's purge ends it."""
@@ -113,7 +119,7 @@ async def _pushed(inputs: Mapping[str, Any], digest: str) -> bool:
         return bool(await acr.digest(inputs["repository"], digest))
 
 
-async def _built(call: Call, inputs: Mapping[str, Any]) -> str:
+async def _built(call: Call, inputs: Mapping[str, Any]) -> Built:
     where = cloud(inputs["cloud"])
     server = inputs["registry"]
     async with Registry(where, server) as acr:

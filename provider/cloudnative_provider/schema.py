@@ -29,7 +29,13 @@ def resources() -> dict[str, Any]:
                 "platform": _TEXT,
                 "builder": _TEXT,
             },
-            outputs={"inputsHash": _TEXT, "digest": _TEXT, "ref": _TEXT},
+            outputs={
+                "inputsHash": _TEXT,
+                "digest": _TEXT,
+                "ref": _TEXT,
+                "bases": _TEXTS,
+                "movedBases": _TEXTS,
+            },
         ),
         "cloudnative:index:UpstreamImage": _resource(
             "Somebody else's image by digest: found once, again for another reference or on a refresh.",
