@@ -96,6 +96,11 @@ def texts(package: str) -> Iterator[tuple[str, str]]:
                 yield f"{file.relative_to(ROOT)}:{getattr(node, 'lineno', 0)}", text
 
 
+def value_of(expression: str) -> str:
+    """Something plausible for a value that the code puts into a text."""
+    return "up" if "verb" in expression else "simulated" if "backend" in expression else "X"
+
+
 def filled(node: ast.AST) -> str:
     """A text with something plausible where the code puts in a value; "" for what is no text."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
@@ -103,8 +108,7 @@ def filled(node: ast.AST) -> str:
     if not isinstance(node, ast.JoinedStr):
         return ""
     parts = [
-        part.value if isinstance(part, ast.Constant) else "up" if "verb" in ast.unparse(part) else "X"
-        for part in node.values
+        part.value if isinstance(part, ast.Constant) else value_of(ast.unparse(part)) for part in node.values
     ]
     return "".join(map(str, parts))
 
