@@ -81,10 +81,11 @@ def _groups(home: Path) -> list[str]:
 
 
 def _cgroups(foreign: set[str]) -> Iterator[str]:
-    """Every group; the folder that all emulators share counts by what is in it."""
+    """Every group but those of others, and but the folder that we share with them while there are any."""
     for path in CGROUPS.rglob("*"):
         parts = path.relative_to(CGROUPS).parts
-        if path.is_dir() and parts[1:] != ("cloudnative",) and not foreign & set(parts):
+        shared = bool(foreign) and parts[1:] == ("cloudnative",)
+        if path.is_dir() and not shared and not foreign & set(parts):
             yield str(path)
 
 

@@ -41,7 +41,7 @@ def seconds(call: Callable[[], object]) -> float:
 
 def against_limit(name: str, ours: float, *, limit: float) -> Figure:
     """One measurement against a fixed number of seconds."""
-    return _told(Figure(name, ours, limit, 1.0, "the limit"))
+    return told(Figure(name, ours, limit, 1.0, "the limit"))
 
 
 def paired(
@@ -65,9 +65,10 @@ def paired(
 
     times = [(run(ours), run(other)) for _ in range(pairs + 1)][1:]
     medians = [statistics.median(column) for column in zip(*times, strict=True)]
-    return _told(Figure(name, medians[0], medians[1], aim, Path(other[0]).name))
+    return told(Figure(name, medians[0], medians[1], aim, Path(other[0]).name))
 
 
-def _told(figure: Figure) -> Figure:
+def told(figure: Figure) -> Figure:
+    """Print the figure, and give it back."""
     print(figure, flush=True)
     return figure

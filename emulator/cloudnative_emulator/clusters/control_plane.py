@@ -147,7 +147,8 @@ def authorization(webhook_kubeconfig: str) -> dict[str, Any]:
 
 def commands(layout: Layout, spec: ClusterSpec, *, controllers: str = "*") -> list[Command]:
     """The four programs; each waits for what it would otherwise retry in steps of a second."""
-    api = (f"{layout.advertise if layout.publishes_itself else '127.0.0.1'}:{layout.api_port}",)
+    host = layout.advertise if layout.publishes_itself else "127.0.0.1"
+    api = (f"answers:{host}:{layout.api_port}",)
     return [
         Command("etcd", _etcd(layout)),
         Command("kube-apiserver", _apiserver(layout, spec), (f"127.0.0.1:{layout.etcd_port}",)),
@@ -176,6 +177,8 @@ def _etcd(layout: Layout) -> list[str]:
         f"--peer-key-file={key}",
         f"--peer-trusted-ca-file={ca}",
         "--peer-client-cert-auth",
+        "--heartbeat-interval=50",  # with the stock second it takes that long to elect itself
+        "--election-timeout=250",
         "--auto-compaction-retention=1",
         "--snapshot-count=10000",
         "--log-level=warn",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import functools
 import json
 import os
 import signal
@@ -30,13 +31,18 @@ def main() -> None:
     """Prepare the namespaces and run the programs of the spec named on the command line until SIGTERM."""
     spec = json.loads(Path(sys.argv[1]).read_text())
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD, signal.SIGTERM, signal.SIGINT})
+    prepare(spec)
+    Node(spec).run()
+
+
+def prepare(spec: dict[str, Any]) -> None:
+    """Make mounts and network what the programs of `spec` need."""
     _mount("none", "/", None, _MS_REC | _MS_PRIVATE)
     _mount("proc", "/proc", "proc", _MS_NOSUID | _MS_NODEV | _MS_NOEXEC)
     if "network" in spec:  # a node; without, a builder, which shares the host's network and folders
         _shadow_system_folders(spec)
         _bring_up_network(spec["network"])
     os.chdir("/")
-    Node(spec).run()
 
 
 @dataclass
@@ -87,6 +93,7 @@ class Node:
             )
             for each in spec["programs"]
         ]
+        self._asked: dict[str, socket.socket] = {}
 
     def run(self) -> None:
         """Serve until SIGTERM, then end everything in these namespaces and return."""
@@ -100,15 +107,22 @@ class Node:
 
     def _start_what_is_due(self) -> None:
         now, changed = time.monotonic(), False
+        is_there = functools.cache(self.is_there)  # asked once in a round, however many wait for it
         for program in self.programs:
-            if program.is_waiting() and now >= program.due and all(map(self._is_there, program.waits_for)):
+            if program.is_waiting() and now >= program.due and all(map(is_there, program.waits_for)):
                 self._start(program, now)
                 changed = True
         if changed:
             self._write_status()
 
-    def _is_there(self, condition: str) -> bool:
-        """`done:NAME` is a one-off program that has succeeded, `/PATH` a socket, `HOST:PORT` a listener."""
+    def is_there(self, condition: str) -> bool:
+        """What a program waits for.
+
+        `done:NAME` is a one-off program that has succeeded, `/PATH` a socket, `HOST:PORT` a listener,
+        `answers:HOST:PORT` a server that says anything: the API server listens for seconds before it does.
+        """
+        if condition.startswith("answers:"):
+            return self._answers(condition[8:])
         if condition.startswith("done:"):
             return any(each.done for each in self.programs if each.name == condition[5:])
         if condition.startswith("/"):
@@ -117,6 +131,26 @@ class Node:
         with socket.socket() as probe:
             probe.settimeout(0.2)
             return probe.connect_ex((host, int(port))) == 0
+
+    def _answers(self, address: str) -> bool:
+        """Whether a request has been answered, if only with `400` because it came without TLS."""
+        asked = self._asked.get(address)
+        if asked is None:
+            host, _, port = address.rpartition(":")
+            with contextlib.suppress(OSError):
+                asked = self._asked[address] = socket.create_connection((host, int(port)), timeout=0.2)
+                asked.sendall(b"GET / HTTP/1.0\r\n\r\n")
+                asked.setblocking(False)
+            return False
+        try:
+            answer = asked.recv(1)
+        except BlockingIOError:
+            return False
+        except OSError:
+            answer = b""
+        asked.close()
+        del self._asked[address]
+        return bool(answer)
 
     def _start(self, program: Program, now: float) -> None:
         _keep_small(Path(program.log))

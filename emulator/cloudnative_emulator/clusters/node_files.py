@@ -253,6 +253,7 @@ def write_registry_hosts(layout: Layout, ca_pem: str, ports: list[int], mirror_p
 def commands(layout: Layout, *, node: str, labels: dict[str, str]) -> list[Command]:
     """The programs of the node itself."""
     api = f"{layout.advertise}:{layout.api_port}"
+    later = (f"answers:{api}",)  # so that the API server and kubelet have the processors until it does
     ctr = [str(program("ctr")), f"--address={CONTAINERD}", "--namespace=k8s.io", "images", "import"]
     return [
         Command("masquerade", [str(program("nft")), "-f", layout.file("masquerade.nft")], once=True),
@@ -260,9 +261,9 @@ def commands(layout: Layout, *, node: str, labels: dict[str, str]) -> list[Comma
         Command("pause-image", [*ctr, layout.file("pause.tar")], (CONTAINERD,), once=True),
         Command("kubelet", _kubelet(layout, node, labels), (CONTAINERD, api)),
         Command(
-            "kube-proxy", [str(program("kube-proxy")), f"--config={layout.file('kube-proxy.json')}"], (api,)
+            "kube-proxy", [str(program("kube-proxy")), f"--config={layout.file('kube-proxy.json')}"], later
         ),
-        Command("coredns", [str(program("coredns")), f"-conf={layout.file('Corefile')}"], (api,)),
+        Command("coredns", [str(program("coredns")), f"-conf={layout.file('Corefile')}"], later),
     ]
 
 

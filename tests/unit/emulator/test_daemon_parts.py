@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,6 +16,7 @@ import pytest
 
 import cloudnative_emulator
 from cloudnative_emulator.builder.buildkit import configuration
+from cloudnative_emulator.clusters import init
 from cloudnative_emulator.daemon import lifecycle
 from cloudnative_emulator.daemon.identity_of_process import is_alive, start_time
 from cloudnative_emulator.daemon.paths import Paths
@@ -138,3 +140,14 @@ def test_buildkit_speaks_https_to_registries_and_http_to_the_mirror(tmp_path: Pa
     )  # fmt: skip
     assert '[registry."127.0.0.1:5000"]\n  http = true' in text
     assert '[registry."127.0.0.1:5001"]\n  http = false\n  ca = ["/ca.pem"]' in text
+
+
+def test_a_listener_that_says_nothing_yet_does_not_answer() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        node = init.Node({"status": "/nowhere", "env": {}, "programs": []})
+        condition = f"answers:127.0.0.1:{listener.getsockname()[1]}"
+        assert not node.is_there(condition)
+        assert not node.is_there(condition)
+        with listener.accept()[0] as connection:
+            connection.sendall(b"HTTP/1.0 400 Bad Request\r\n\r\n")
+            assert node.is_there(condition)
