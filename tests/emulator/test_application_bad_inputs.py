@@ -78,7 +78,7 @@ BAD_COMPOSE: dict[str, tuple[str, str, str, str]] = {
     "placement": (service("image: a\nx-cloudnative: {placement: mars}"), "application.placement", "4:21", "mars"),
     "port clash": (
         "services:\n  a: {image: a, ports: ['80:80']}\n  b: {image: b, ports: ['80:90']}\n",
-        "application.port-clash", "3:25", "published by a",
+        "application.port-clash", "3:25", "published for port 80 of a",
     ),
     "one-shot": (
         "services:\n  a: {image: a, depends_on: {b: {condition: service_completed_successfully}}}\n  b: {image: b}\n",

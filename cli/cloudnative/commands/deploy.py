@@ -7,7 +7,7 @@ import time
 from cloudnative import present
 from cloudnative.options import Environment, RunOutput, RunOutputOption
 
-TYPES = ("Image", "UpstreamImage", "GeneratedSecret", "Bundle", "Release", "HealthGate")
+TYPES = ("Image", "UpstreamImage", "GeneratedSecret", "Bundle", "Release")
 
 
 def deploy(environment: Environment, output: RunOutputOption = RunOutput.TEXT) -> None:

@@ -73,10 +73,9 @@ class EnvironmentConfig(BaseModel):
         description="SKU of the registry. Default: dev Basic, prod Standard; Premium with several regions, "
         "because only it replicates."
     )
-    builder: Annotated[Literal["buildkit", "docker", "acr"], AsText] = Field(
+    builder: Annotated[Literal["buildkit"], AsText] = Field(
         default="buildkit",
-        description="Who builds images: `buildkit` (ours), `docker` (buildx of your Docker) or `acr` "
-        "(ACR Tasks).",
+        description="Who builds images: `buildkit`, the emulator's own or the one that BUILDKIT_HOST names.",
     )
     platform: Annotated[Literal["linux/amd64", "linux/arm64"], AsText] = Field(
         default="linux/amd64",
