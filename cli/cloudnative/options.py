@@ -15,6 +15,13 @@ class Output(StrEnum):
     JSON = "json"
 
 
+class ClusterBackend(StrEnum):
+    """What clusters are made of."""
+
+    NODE = "node"
+    SIMULATED = "simulated"
+
+
 class RunOutput(StrEnum):
     """How `up` and `deploy` report: also one JSON event a line."""
 
@@ -76,7 +83,12 @@ Token = Annotated[
     ),
 ]
 Backend = Annotated[
-    str,
-    typer.Option("--backend", envvar="CLOUDNATIVE_BACKEND", help="node (real pods), simulated, or context."),
+    ClusterBackend | None,
+    typer.Option(
+        "--backend",
+        envvar="CLOUDNATIVE_BACKEND",
+        help="node (real pods, needs root) or simulated; default: node where it can.",
+        show_choices=False,
+    ),
 ]
 Debug = Annotated[bool, typer.Option("--debug", envvar="CLOUDNATIVE_DEBUG", help="Show tracebacks.")]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cloudnative.emulator_link import running_endpoint
+from cloudnative.machine import require_room
 from cloudnative.project import Project
 from cloudnative.runs.home import StackHome, emulator_variables, make_passphrase
 from cloudnative_toolchain import folders
@@ -18,6 +19,7 @@ def variables(environment: str = "") -> dict[str, str]:
 
     `environment` says whose stack settings the engine uses; default: the project's only one on the emulator.
     """
+    require_room()
     pulumi = folders.home() / "pulumi"
     for folder in (folders.home(), pulumi, pulumi / "state", pulumi / "home"):
         folder.mkdir(exist_ok=True, mode=0o700, parents=True)
@@ -36,7 +38,7 @@ def variables(environment: str = "") -> dict[str, str]:
 
 
 def _settings_file(environment: str) -> dict[str, str]:
-    """The engine keeps a salt in its stack settings: in our copy of them, so that it writes into no repository.
+    """The engine keeps a salt in its stack settings: in our copy of them: no repository is written to.
 
     Empty outside of a project and where several environments could be meant.
     """

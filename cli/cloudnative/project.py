@@ -5,8 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cloudnative_toolchain.errors import CloudnativeError, ConfigError, ExitCode, Location
+
+if TYPE_CHECKING:
+    from cloudnative_components.config import EnvironmentConfig, Scalar
 
 ENVIRONMENT_FILE = re.compile(r"^Pulumi\.(?P<name>[A-Za-z0-9_-]{1,60})\.ya?ml$")
 
@@ -61,28 +65,54 @@ def _read(path: Path) -> Project:
 
     tree = load_yaml(path)
     entries = tree.entries if isinstance(tree, MappingNode) else {}
-    texts = {key: entry.value.text for key, entry in entries.items() if isinstance(entry.value, Scalar)}
-    return _project(path, texts)
+    return _project(path, {k: entry.value for k, entry in entries.items() if isinstance(entry.value, Scalar)})
 
 
-def _project(path: Path, texts: dict[str, str]) -> Project:
-    name = texts.get("name", "")
+def _project(path: Path, values: dict[str, Scalar]) -> Project:
+    written = values.get("name")
+    name = written.text if written else ""
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_.-]{0,99}", name):
         raise ConfigError(
             code="project.name",
             what="no usable project name",
             why=f"`name` is {name!r}; a letter, then letters, digits, '-', '_' and '.' are allowed",
             fix=f"${{EDITOR:-vi}} {path}",
-            location=Location(str(path)),
+            location=written.location if written else Location(str(path), 1, 1),
         )
-    main = _inside(path.parent, texts.get("main", "."))
+    main = _inside(path.parent, values.get("main"))
     program = main if main.suffix == ".py" else main / "__main__.py"
-    settings = _inside(path.parent, texts.get("stackConfigDir", texts.get("config", ".")))
+    settings = _inside(path.parent, values.get("stackConfigDir", values.get("config")))
     if not list(settings.glob("Pulumi.*.y*ml")) and (path.parent / "stacks").is_dir():
         settings = path.parent / "stacks"
     return Project(name=name, folder=path.parent, program=program, settings=settings)
 
 
-def _inside(folder: Path, relative: str) -> Path:
-    path = (folder / relative).resolve()
-    return path if path.is_relative_to(folder.resolve()) else folder
+def _inside(folder: Path, relative: Scalar | None) -> Path:
+    """A folder of the project; ConfigError when it lies outside."""
+    if relative is None:
+        return folder
+    path = (folder / relative.text).resolve()
+    if path.is_relative_to(folder.resolve()):
+        return path
+    raise ConfigError(
+        code="project.outside",
+        what=f"{relative.text} lies outside of the project",
+        why=f"only what is in {folder} belongs to it",
+        fix=f"${{EDITOR:-vi}} {relative.location.file}",
+        location=relative.location,
+    )
+
+
+def require_files(config: EnvironmentConfig, file: Path) -> None:
+    """The application's files are there; what stands in them is judged when they are read."""
+    from cloudnative_components.config import load_yaml, locate
+
+    missing = next((path for path in config.application if not path.exists()), None)
+    if missing:
+        raise ConfigError(
+            code="config.application",
+            what=f"the application {missing} is missing",
+            why=f"cloudnative:application of {file.name} names it",
+            fix=f"${{EDITOR:-vi}} {file}",
+            location=locate(load_yaml(file), ("config", "cloudnative:application")),
+        )

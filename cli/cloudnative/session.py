@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cloudnative.emulator_link import read_endpoint
-from cloudnative.project import Project
+from cloudnative.machine import require_room
+from cloudnative.project import Project, require_files
 from cloudnative.runs.engine import Engine
 from cloudnative.runs.home import StackHome, engine_environment, refuse_redirection
 from cloudnative.runs.lock import EnvironmentLock, clear_engine_locks
@@ -230,6 +231,7 @@ def open_session(
     project = Project.find(Path.cwd())
     config = load_environment(project.environment_file(environment))
     home = StackHome(project.name, environment, config.cloud)
+    require_room()
     refuse_redirection(os.environ, engine_environment({}, home, read_endpoint()))
     if not project.program.is_file():
         raise ConfigError(
@@ -238,26 +240,13 @@ def open_session(
             why="`main` of Pulumi.yaml names its folder",
             fix="cloudnative init",
         )
-    _require_files(config)
+    require_files(config, project.environment_file(environment))
     engine_path = _engine_path(programs, display)
-    if config.cloud == "emulator" and read_endpoint() is None:
-        _load_application(config)  # a machine is not booted for an application that cannot be read
+    _load_application(config)  # nothing is started, locked or asked for an application that cannot be read
     endpoint = _endpoint(display, start=start_emulator) if config.cloud == "emulator" else None
     home.prepare_for(config.other)
     variables = engine_environment(os.environ, home, endpoint)
     return Session(project, config, home, endpoint, variables, engine_path, display)
-
-
-def _require_files(config: EnvironmentConfig) -> None:
-    """The application's files are there; what stands in them is the program's to judge."""
-    for path in config.application:
-        if not path.exists():
-            raise ConfigError(
-                code="config.application",
-                what=f"the application {path} is missing",
-                why=f"cloudnative:application of Pulumi.{config.name}.yaml names it",
-                fix="cloudnative init",
-            )
 
 
 def _load_application(config: EnvironmentConfig) -> None:

@@ -8,7 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from cloudnative import present
-from cloudnative.options import Backend, Follow, Output, OutputOption, Tail, Yes
+from cloudnative.options import Backend, ClusterBackend, Follow, Output, OutputOption, Tail, Yes
+from cloudnative_toolchain.errors import ConfigError
 
 app = typer.Typer(
     help="The machine's own Azure: start, stop, look at, reset.", no_args_is_help=True, rich_markup_mode=None
@@ -28,15 +29,18 @@ ForEnvironment = Annotated[
 
 
 @app.command()
-def start(backend: Backend = "", output: OutputOption = Output.TEXT) -> None:
+def start(backend: Backend = None, output: OutputOption = Output.TEXT) -> None:
     """Start it; everything that was there comes back."""
     import cloudnative_emulator
     from cloudnative.display import make_display
     from cloudnative.emulator_link import running_endpoint
+    from cloudnative.machine import require_room
 
+    require_room()
+    _require_root(backend)
     display = make_display()
     with display.phase("emulator"):
-        cloudnative_emulator.start(backend=backend or None, on_progress=display.detail)
+        cloudnative_emulator.start(backend=backend.value if backend else None, on_progress=display.detail)
     present.result(_public(running_endpoint()), output, _started)
 
 
@@ -89,6 +93,19 @@ def logs(component: Component = None, follow: Follow = False, tail: Tail = 200) 
     for line in cloudnative_emulator.logs(component, follow=follow, lines=tail):
         sys.stdout.write(line.rstrip("\n") + "\n")
         sys.stdout.flush()
+
+
+def _require_root(backend: ClusterBackend | None) -> None:
+    import os
+
+    if backend is not ClusterBackend.NODE or os.geteuid() == 0:
+        return
+    raise ConfigError(
+        code="emulator.root",
+        what="clusters of real nodes were asked for",
+        why="only root can run one; this user gets simulated pods",
+        fix="cloudnative emulator start --backend simulated",
+    )
 
 
 def _public(endpoint: dict[str, Any]) -> dict[str, Any]:

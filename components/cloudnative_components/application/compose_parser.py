@@ -21,6 +21,7 @@ from .settings import KNOWN
 _TAGS = frozenset({"!reset", "!override"})  # the Compose Specification's own
 _TIMEOUT = 60  # seconds; compose-go takes milliseconds, a busy machine some more
 _PATH = re.compile(r"\b(services|secrets|configs|volumes|networks)\.([\w-]+)((?:\.[\w-]+|\[\d+\])*)")
+_CYCLE = re.compile(r"dependency cycle detected: ([\w-]+) ->")
 _NAMED = re.compile(r'(service|secret|config|volume|network) "([^"]+)"')
 
 
@@ -127,7 +128,10 @@ def _quoted(message: str, places: Places) -> Location | None:
     """The place of the longest value of the files that the message quotes, such as a file's name."""
     values = [node for tree in places.trees for _, node in walk(tree) if isinstance(node, Scalar)]
     quoted = [value for value in values if len(value.text) > 2 and value.text.removeprefix("./") in message]
-    return max(quoted, key=lambda value: len(value.text)).location if quoted else None
+    if quoted:
+        return max(quoted, key=lambda value: len(value.text)).location
+    last = message.rpartition(" ")[2]
+    return next((value.location for value in values if len(last) > 2 and last in value.text), None)
 
 
 def _key(name: str, places: Places) -> Location | None:
@@ -140,6 +144,8 @@ def _path_in(message: str) -> tuple[PathPart, ...]:
     if found := _PATH.search(message):
         below = re.findall(r"\.([\w-]+)|\[(\d+)\]", found[3])
         return (found[1], found[2], *(name or int(index) for name, index in below))
+    if found := _CYCLE.search(message):
+        return ("services", found[1], "depends_on")
     if found := _NAMED.search(message):
         return (f"{found[1]}s", found[2])
     return ()
