@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, cast
 
-from .apply import concurrently, kind_of, refusal
-from .kube import Kube, KubeError, Object
+from .apply import kind_of, refusal
+from .kube import Kube, KubeError, Object, concurrently
 from .objects import key, masked
+from .replacing import replaceable, still_headless
 from .resource import Event
 
 _SERVER_OWNED = {
@@ -69,11 +70,13 @@ def _one(kube: Kube, obj: Object, waiting_images: Mapping[str, str]) -> Callable
         except KubeError as error:
             if live is None and error.status == 404:
                 return _event(name, "create", [], checked=False)
-            if kind.name == "Job" and "immutable" in error.message:
+            if live is not None and replaceable(kind.name, error):
                 return _event(name, "replace", [], checked=True)
             raise refusal(error, obj, kube.where) from error
         if live is None:
             return _event(name, "create", [], checked=True)
+        if still_headless(obj, would_be):
+            return _event(name, "replace", [], checked=True)
         fields = [_readable(field, waiting_images) for field in field_changes(live, would_be)]
         return _event(name, "update", fields, checked=True) if fields else None
 

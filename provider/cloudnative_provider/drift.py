@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from . import ledger as ledgers
-from .apply import concurrently, split
-from .kube import Kube, Object
+from .kube import Kube, Object, concurrently
 from .ledger import Ledger
+from .removal import split
 
 
 async def drifted(kube: Kube, found: Ledger) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import ssl
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -104,9 +104,11 @@ class Kube:
                 return None
             raise
 
-    async def delete(self, kind: Kind, namespace: str, name: str, *, uid: str = "") -> None:
+    async def delete(
+        self, kind: Kind, namespace: str, name: str, *, uid: str = "", orphan: bool = False
+    ) -> None:
         """Start deleting one object (only the one with `uid`, when given); one that is gone is fine."""
-        body: Object = {"propagationPolicy": "Background"}
+        body: Object = {"propagationPolicy": "Orphan" if orphan else "Background"}
         if uid:
             body["preconditions"] = {"uid": uid}
         try:
@@ -194,6 +196,22 @@ class Kube:
             why=f"its API server {self._server} does not answer: {error or type(error).__name__}",
             exit_code=ExitCode.RESOURCE,
         )
+
+
+async def concurrently(work: Iterable[Callable[[], Awaitable[Any]]]) -> list[Any]:
+    """Results in order; the first failure cancels the rest."""
+    gate = asyncio.Semaphore(CONCURRENCY)
+
+    async def one(call: Callable[[], Awaitable[Any]]) -> Any:
+        async with gate:
+            return await call()
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(one(call)) for call in work]
+    except ExceptionGroup as failures:
+        raise failures.exceptions[0] from None
+    return [task.result() for task in tasks]
 
 
 class _Busy(Exception):  # noqa: N818  a state, not a mistake

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from cloudnative_toolchain.errors import CloudnativeError
 
 from . import ledger as ledgers
-from .apply import apply_all, delete_all, prune
+from .apply import apply_all
 from .bundle import fetch, map_changes, remembered
 from .causes import AZURE, EMULATOR
 from .clusters import ClusterGone, ClusterStopped, cluster
@@ -20,6 +20,7 @@ from .ledger import Ledger
 from .objects import complete, digest, key, part, placeholders
 from .planning import preview
 from .readiness import endpoints
+from .removal import delete_all, prune
 from .resource import Call, Change, InitFailed, Properties, Resource, cancelled
 from .waiting import Wait
 from .wire import UNKNOWN, known
@@ -182,7 +183,7 @@ async def _rolled_out(
 ) -> tuple[list[Object], dict[str, ledgers.Owned]]:
     inputs = call.inputs
     call.progress(f"applying {len(objects)} objects to {kube.where}")
-    applied = await apply_all(kube, objects)
+    applied = await apply_all(kube, objects, call.progress)
     wait = Wait(
         kube=kube,
         environment=call.environment,

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from cloudnative_provider.apply import split
 from cloudnative_provider.objects import complete, key, masked, placeholders, waves
+from cloudnative_provider.removal import split
 
 
 def _object(kind: str, name: str = "web", api: str = "v1", **more: Any) -> dict[str, Any]:
