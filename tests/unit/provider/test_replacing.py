@@ -1,4 +1,4 @@
-"""What the server does not let us change is made anew where nothing is lost, and refused where data would be."""
+"""What the server does not let us change is made anew, and refused where data would be lost."""
 
 from typing import Any
 
@@ -94,7 +94,7 @@ def _stored(storage: str, **more: Any) -> dict[str, Any]:
         (
             _stored("2Gi", storageClassName="a"),
             _stored("2Gi", storageClassName="b"),
-            "change its class from a",
+            "change its class",
         ),
         (
             _object("StatefulSet", persistentVolumeClaimRetentionPolicy={"whenDeleted": "Delete"}),
@@ -108,24 +108,18 @@ def test_what_would_lose_data_is_refused(live: dict[str, Any], wanted: dict[str,
         refuse_lost_data(wanted, live, "cluster c")
 
 
-@pytest.mark.parametrize(
-    "wanted", [_stored("2Gi"), _stored("3Gi"), _stored("2048Mi"), _object("StatefulSet")]
-)
+@pytest.mark.parametrize("wanted", [_stored("2Gi"), _stored("3Gi"), _stored("2048Mi"), _object("Job")])
 def test_what_keeps_data_is_not(wanted: dict[str, Any]) -> None:
     refuse_lost_data(wanted, _stored("2Gi", storageClassName="managed"), "cluster c")
 
 
-@pytest.mark.parametrize(
-    ("text", "number"), [("1Gi", 2**30), ("1500M", 15 * 10**8), ("0.5Ki", 512), ("7", 7)]
-)
+@pytest.mark.parametrize(("text", "number"), [("1Gi", 2**30), ("1500M", 15 * 10**8), ("0.5Ki", 512)])
 def test_sizes_are_bytes(text: str, number: int) -> None:
     assert size(text) == number
 
 
 @pytest.mark.parametrize(("spec", "did"), [({}, ["delete", "apply"]), ({"clusterIP": "None"}, [])])
-async def test_a_service_that_silently_stays_headless_is_made_anew(
-    spec: dict[str, str], did: list[str]
-) -> None:
+async def test_a_service_that_stays_headless_is_made_anew(spec: dict[str, str], did: list[str]) -> None:
     class Silent(Cluster):
         async def apply(self, kind: Kind, obj: dict[str, Any]) -> dict[str, Any]:
             return self.live if self.live is not None else await super().apply(kind, obj)
