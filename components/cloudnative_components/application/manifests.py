@@ -14,11 +14,13 @@ from ..config import EnvironmentConfig
 from ..config.suggest import did_you_mean
 from .kinds import containers, group_kind, is_cluster_wide, scopes
 from .manifest_files import Manifest, read_manifests
-from .model import MANAGED_BY, Application, Build, Json, PublicPort, image_placeholder, mapping
+from .model import Application, Build, Json, PublicPort, image_placeholder, mapping
 from .names import content_hash, object_name
+from .namespace import namespace as namespace_object
 from .places import DOCS
 
 PLACEMENT = "cloudnative/placement"
+_OF_EVERY_CLUSTER = {"default", "kube-node-lease", "kube-public", "kube-system"}
 _GENERIC_FOLDERS = ("deploy", "k8s", "kubernetes", "manifests")
 
 
@@ -40,7 +42,7 @@ def from_manifests(folder: Path, environment: EnvironmentConfig, *, root: Path) 
         images=images,
         objects=[manifest.item for manifest in manifests]
         if _has_namespace(manifests, namespace)
-        else [_namespace(namespace), *(manifest.item for manifest in manifests)],
+        else [namespace_object(namespace, "baseline"), *(manifest.item for manifest in manifests)],
         secrets=secrets,
         public=[port for manifest in manifests for port in _public(manifest.item)],
         placement=_placement(manifests, environment),
@@ -53,10 +55,15 @@ def _name(folder: Path) -> str:
 
 
 def _in_namespace(manifests: list[Manifest], name: str) -> str:
-    """Puts objects without a namespace into the application's: the only one there, else one of its name."""
+    """Puts objects without a namespace into the application's: the only one there, else one of its name.
+
+    The only one there is declared by a Namespace, else named by objects.
+    """
     items = [manifest.item for manifest in manifests]
-    declared = [item["metadata"]["name"] for item in items if group_kind(item) == ("", "Namespace")]
-    namespace = declared[0] if len(declared) == 1 else name
+    declared = {item["metadata"]["name"] for item in items if group_kind(item) == ("", "Namespace")}
+    named = {item["metadata"].get("namespace", name) for item in items} - _OF_EVERY_CLUSTER - {name}
+    known = declared or named
+    namespace = known.pop() if len(known) == 1 else name
     own = scopes(items)
     for item in items:
         if not is_cluster_wide(item, own):
@@ -67,18 +74,6 @@ def _in_namespace(manifests: list[Manifest], name: str) -> str:
 def _has_namespace(manifests: list[Manifest], namespace: str) -> bool:
     items = [manifest.item for manifest in manifests]
     return any(group_kind(i) == ("", "Namespace") and i["metadata"]["name"] == namespace for i in items)
-
-
-def _namespace(name: str) -> Json:
-    """`baseline`, because the manifests are somebody's own; a Namespace among them decides otherwise."""
-    labels = {
-        "app.kubernetes.io/managed-by": MANAGED_BY,
-        "app.kubernetes.io/part-of": name,
-        "pod-security.kubernetes.io/audit": "restricted",
-        "pod-security.kubernetes.io/enforce": "baseline",
-        "pod-security.kubernetes.io/warn": "restricted",
-    }
-    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}
 
 
 def _unique(manifests: list[Manifest]) -> None:
