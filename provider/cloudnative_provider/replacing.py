@@ -102,7 +102,7 @@ def _storage(claim: Mapping[str, Any]) -> str:
 
 def size(quantity: str) -> Decimal:
     """Bytes of a Kubernetes quantity such as `2Gi`."""
-    number = quantity.rstrip("mkMGTPi")
+    number = quantity.rstrip("ikmGMPT")
     return Decimal(number) * _UNITS[quantity.removeprefix(number)]
 
 
