@@ -212,6 +212,7 @@ def engine_environment(
         "PULUMI_DEBUG_COMMANDS": "true",
         "PULUMI_DIY_BACKEND_NO_LEGACY_WARNING": "true",
         "NO_COLOR": "1",
+        "GRPC_VERBOSITY": "ERROR",  # its notes about fork() would be shown as the program's output
     }
     if endpoint is not None:
         ours |= {

@@ -203,7 +203,7 @@ def engine_locks(folder: Path) -> list[Path]:
 def clear_engine_locks(folder: Path, *, environment: str, say: Callable[[str], None]) -> None:
     """Remove what dead engines left; exit 8 when one of the holders lives. Call only with the flock held."""
     for path in engine_locks(folder):
-        why = _why_dead(path)
+        why = why_dead(path)
         if why is None:
             raise _engine_holds(environment, path)
         path.unlink(missing_ok=True)
@@ -211,7 +211,7 @@ def clear_engine_locks(folder: Path, *, environment: str, say: Callable[[str], N
         say(f"the engine's lock of an earlier run was removed: {why}")
 
 
-def _why_dead(path: Path) -> str | None:
+def why_dead(path: Path) -> str | None:
     """Why the holder of a Pulumi lock is known to be dead; None when it may live."""
     lock = _engine_lock(path)
     if lock is None:
@@ -252,6 +252,12 @@ def _timestamp(lock: dict[str, Any]) -> float:
         ).timestamp()
     except ValueError:
         return time.time()
+
+
+def engine_lock_owner(path: Path) -> tuple[str, int, float]:
+    """Host, pid and time of a lock of Pulumi's own."""
+    lock = _engine_lock(path) or {}
+    return str(lock.get("hostname", "")), int(lock.get("pid") or 0), _timestamp(lock)
 
 
 def _engine_holds(environment: str, path: Path) -> CloudnativeError:

@@ -32,7 +32,7 @@ def repair_checkpoint(home: StackHome, say: Callable[[str], None]) -> None:
     path, backup = home.checkpoint, home.checkpoint.with_name(home.checkpoint.name + ".bak")
     if not path.exists() or is_usable(path):
         return  # an engine that removes a stack leaves the backup: without a checkpoint there is no stack
-    copies = [backup, *sorted(_backups(home), key=lambda p: p.name, reverse=True)]
+    copies = [backup, *_copies(home)]
     for copy in copies:
         if is_usable(copy):
             damaged = home.keep_copy("damaged")
@@ -42,8 +42,8 @@ def repair_checkpoint(home: StackHome, say: Callable[[str], None]) -> None:
     raise CloudnativeError(
         code="state.damaged",
         what=f"the state of environment {home.environment} cannot be read",
-        why=f"{path} is damaged and has no usable backup",
-        fix="cloudnative emulator reset --yes",
+        why=f"{path} is damaged, and neither its backups nor its history have a usable copy",
+        fix=f"cp A_BACKUP_OF_YOURS {path}",
     )
 
 
@@ -116,6 +116,9 @@ def _checkpoint(path: Path) -> Any:
         return None
 
 
-def _backups(home: StackHome) -> list[Path]:
-    folder = home.state / ".pulumi" / "backups" / home.project / home.environment
-    return [p for p in folder.glob("*.json") if p.is_file()]
+def _copies(home: StackHome) -> list[Path]:
+    """Whole states that the backend kept, the newest first: backups, then one after each operation."""
+    stack = Path(home.project, home.environment)
+    folders = [home.state / ".pulumi" / kind / stack for kind in ("backups", "history")]
+    found = [path for folder in folders for path in folder.glob("*.json") if ".history." not in path.name]
+    return sorted(found, key=lambda path: path.stat().st_mtime_ns, reverse=True)

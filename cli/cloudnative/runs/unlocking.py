@@ -5,10 +5,11 @@ from __future__ import annotations
 import fcntl
 import os
 import time
+from pathlib import Path
 
 from cloudnative.runs.home import StackHome
-from cloudnative.runs.lock import LEASE_SECONDS, Holder, engine_locks
-from cloudnative.runs.processes import this_host
+from cloudnative.runs.lock import LEASE_SECONDS, Holder, engine_lock_owner, engine_locks, why_dead
+from cloudnative.runs.processes import Identity, this_host
 from cloudnative_toolchain.errors import CloudnativeError, ConfigError, ExitCode
 
 
@@ -22,11 +23,29 @@ def free(home: StackHome, lock_id: str) -> list[str]:
     if lock_id not in known:
         raise _wrong_id(home.environment, lock_id, known)
     done = _end(home, holder) if holder and (_held(home) or holder.host != this_host()) else []
-    for path in locks:
-        path.unlink(missing_ok=True)
-        path.with_name(path.name + ".attrs").unlink(missing_ok=True)
-        done.append(f"the engine's lock {path.stem} was removed")
-    return done
+    return [*done, *(_remove(home, path, holder) for path in locks)]
+
+
+def _remove(home: StackHome, path: Path, holder: Holder | None) -> str:
+    """A lock of Pulumi's own: its engine is dead, is ended here, or gave no sign of life for a lease."""
+    if why_dead(path) is None:
+        _end_engine_of(home, path, holder)
+    path.unlink(missing_ok=True)
+    path.with_name(path.name + ".attrs").unlink(missing_ok=True)
+    return f"the engine's lock {path.stem} was removed"
+
+
+def _end_engine_of(home: StackHome, path: Path, holder: Holder | None) -> None:
+    host, pid, locked = engine_lock_owner(path)
+    if host == this_host():
+        process = Identity.of(pid)
+        if process and not process.end(grace_seconds=30):
+            raise _stubborn(home.environment, pid)
+        return
+    beats = [locked, *([holder.heartbeat] if holder and holder.host == host else [])]
+    age = time.time() - max(beats)
+    if age < LEASE_SECONDS:
+        raise _leased(home.environment, host, age, path.stem)
 
 
 def _end(home: StackHome, holder: Holder) -> list[str]:
@@ -45,15 +64,19 @@ def _end(home: StackHome, holder: Holder) -> list[str]:
 def _expire(home: StackHome, holder: Holder) -> list[str]:
     age = time.time() - holder.heartbeat
     if age < LEASE_SECONDS:
-        raise CloudnativeError(
-            code="environment.locked",
-            what=f"environment {home.environment} is in use on {holder.host}",
-            why=f"its last sign of life is {age:.0f} s old; it counts as dead after {LEASE_SECONDS} s",
-            fix=f"cloudnative unlock {home.environment} --id {holder.id}",
-            exit_code=ExitCode.CANCELLED,
-        )
+        raise _leased(home.environment, holder.host, age, holder.id)
     home.lock.write_text("")
     return [f"the lock {holder.id} of {holder.host} is free: no sign of life for {age:.0f} s"]
+
+
+def _leased(environment: str, host: str, age: float, identity: str) -> CloudnativeError:
+    return CloudnativeError(
+        code="environment.locked",
+        what=f"environment {environment} is in use on {host}",
+        why=f"its last sign of life is {age:.0f} s old; it counts as dead after {LEASE_SECONDS} s",
+        fix=f"sleep {LEASE_SECONDS}; cloudnative unlock {environment} --id {identity}",
+        exit_code=ExitCode.CANCELLED,
+    )
 
 
 def _held(home: StackHome) -> bool:
