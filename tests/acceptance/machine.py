@@ -5,6 +5,7 @@ Other emulators may come and go meanwhile, a user's own for one; what belongs to
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -45,10 +46,20 @@ def difference(before: Snapshot, after: Snapshot) -> dict[str, tuple[list[str], 
 
 
 def _processes(marker: str) -> Iterator[Path]:
-    """Those with the marker in command line, environment or mounts, as a pod's volumes are."""
+    """Those with the marker in command line, environment or mounts, as a pod's volumes are; not the tests."""
+    tests = _parents(os.getpid())
     for folder in Path("/proc").glob("[0-9]*"):
-        if any(marker in _text(folder / name) for name in ("cmdline", "environ", "mountinfo")):
+        if int(folder.name) not in tests and any(
+            marker in _text(folder / name) for name in ("cmdline", "environ", "mountinfo")
+        ):
             yield folder
+
+
+def _parents(pid: int) -> list[int]:
+    """The process and what started it, up to the first."""
+    status = _text(Path(f"/proc/{pid}/status"))
+    parent = next((int(line.split()[1]) for line in status.splitlines() if line.startswith("PPid:")), 0)
+    return [pid, *(_parents(parent) if parent else [])]
 
 
 def _namespaces(process: Path) -> Iterator[str]:
