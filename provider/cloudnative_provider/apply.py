@@ -61,8 +61,7 @@ def refusal(error: KubeError, obj: Mapping[str, Any], where: str) -> Cloudnative
     name = f"{key(obj)} in {where}"
     conflicts = [cause for cause in error.causes if cause.get("reason") == "FieldManagerConflict"]
     if conflicts:
-        owners = "; ".join(f"{cause['field']}: {cause['message']}" for cause in conflicts)
-        return _error("release.conflict", name, f"owned by another field manager: {owners}", _show(obj))
+        return _error("release.conflict", name, _owners(conflicts), _show(obj))
     if error.status == 403:
         return _error("release.denied", name, error.message)
     if error.status == 400 and "admission webhook" in error.message:
@@ -70,6 +69,15 @@ def refusal(error: KubeError, obj: Mapping[str, Any], where: str) -> Cloudnative
     if fixed_field(error):
         return _error("release.immutable", name, f"cannot be changed in place: {error.message}", _show(obj))
     return _error("release.refused", name, error.message)
+
+
+def _owners(conflicts: list[dict[str, str]]) -> str:
+    """Who has which fields; the server says `conflict with "kubectl-edit" using v1 at TIME`."""
+    fields: dict[str, list[str]] = {}
+    for cause in conflicts:
+        owner = cause.get("message", "").partition('"')[2].partition('"')[0] or "nobody that it names"
+        fields.setdefault(owner, []).append(cause.get("field", ""))
+    return "; ".join(f"the field manager {owner} owns {', '.join(own)}" for owner, own in fields.items())
 
 
 def _show(obj: Mapping[str, Any]) -> str:

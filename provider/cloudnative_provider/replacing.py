@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from string import ascii_letters
 from typing import Any
 
 from cloudnative_toolchain.errors import CloudnativeError, ExitCode
@@ -102,7 +103,7 @@ def _storage(claim: Mapping[str, Any]) -> str:
 
 def size(quantity: str) -> Decimal:
     """Bytes of a Kubernetes quantity such as `2Gi`."""
-    number = quantity.rstrip("ikmGMPT")
+    number = quantity.rstrip(ascii_letters)
     return Decimal(number) * _UNITS[quantity.removeprefix(number)]
 
 
