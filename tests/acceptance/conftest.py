@@ -9,6 +9,15 @@ from tests.acceptance.machine import Snapshot, snapshot
 from tests.acceptance.project import Project
 
 
+SECONDS = 900  # a test may be the one that pays for the first `up`: base image, seven cold builds, a cluster
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.parent == Path(__file__).parent and item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(SECONDS))
+
+
 @pytest.fixture(scope="session")
 def bare_machine(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
     """The machine before the first `up`."""

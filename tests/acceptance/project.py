@@ -72,8 +72,9 @@ class Project:
         process = self.start(*arguments)
         try:
             out, err = process.communicate(timeout=timeout)
-        except subprocess.TimeoutExpired:
+        except BaseException:  # a time limit, this one's or pytest's: nothing of ours is left behind
             os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
             raise
         self.printed.mkdir(exist_ok=True)
         with (self.printed / f"{process.pid}.txt").open("a") as kept:
