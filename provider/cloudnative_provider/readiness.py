@@ -106,7 +106,9 @@ def _stateful_set(spec: Object, status: Object) -> str:
     partition = (part(spec, "updateStrategy", "rollingUpdate")).get("partition", 0)
     if status.get("updatedReplicas", 0) < wanted - partition:
         return f"{status.get('updatedReplicas', 0)} of {wanted} pods are of the new version"
-    if status.get("availableReplicas", status.get("readyReplicas", 0)) < wanted:
+    if status.get("replicas", 0) > wanted:
+        return f"{status['replicas'] - wanted} pods are still ending"
+    if status.get("availableReplicas", 0) < wanted:
         return f"{status.get('availableReplicas', 0)} of {wanted} pods are available"
     return ""
 

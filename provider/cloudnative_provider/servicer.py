@@ -12,16 +12,16 @@ from typing import Any
 import grpc
 import grpc.aio
 from google.protobuf import empty_pb2, struct_pb2
-from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from cloudnative_toolchain.errors import CloudnativeError
 
+from .answers import abort_with_detail, difference, readable
 from .events import Reporter
 from .hosting import ComponentHost
 from .resource import Call, InitFailed, Properties, Resource, cancelled, failures
 from .wire import decode, encode
 
-_KINDS = {name.lower().replace("_", "-"): value for name, value in provider_pb2.PropertyDiff.Kind.items()}
 _DEFAULT_TIMEOUT = 1800.0
 Context = grpc.aio.ServicerContext[Any, Any]
 
@@ -98,7 +98,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 
         async def answer() -> Any:
             change = await resource.diff(call)
-            return _diff_response(change.paths)
+            return difference(change.paths)
 
         return await self._guard(context, answer)
 
@@ -196,7 +196,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             assert resource is not None  # noqa: S101 - for the type checker: decided above
             assert call is not None  # noqa: S101 - for the type checker: decided above
             self._tell(call.urn, failed.error)
-            await _abort_with_detail(context, failed, resource, call)
+            await abort_with_detail(context, failed, resource, call)
         except CloudnativeError as error:
             if call is not None:
                 self._tell(call.urn, error)
@@ -209,48 +209,5 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         self._reporter.emit({**event, **error.to_dict()})
 
 
-def readable(error: CloudnativeError) -> str:
-    """An error as the engine prints it: what, why, and the command that mends it."""
-    return "\n".join([str(error), *([f"fix: {error.fix}"] if error.fix else []), f"[{error.code}]"])
-
-
-class _Status(grpc.Status):
-    """A status with details. Not by grpcio-status: its google.rpc.Status clashes with the SDK's own copy."""
-
-    def __init__(self, code: grpc.StatusCode, details: str, serialized: bytes) -> None:
-        self.code, self.details = code, details
-        self.trailing_metadata = (("grpc-status-details-bin", serialized),)
-
-
-async def _abort_with_detail(context: Any, failed: InitFailed, resource: Resource, call: Call) -> None:
-    reason = readable(failed.error)
-    detail = provider_pb2.ErrorResourceInitFailed(
-        id=failed.id,
-        properties=encode(resource.mark(failed.outputs)),
-        inputs=encode(call.news),
-        reasons=[reason],
-    )
-    status = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message=reason)
-    status.details.add().Pack(detail)
-    await context.abort_with_status(_Status(grpc.StatusCode.UNKNOWN, reason, status.SerializeToString()))
-
-
 def _properties(struct: struct_pb2.Struct | None) -> Properties:
     return decode(struct) if struct is not None else {}
-
-
-def _diff_response(paths: Any) -> Any:
-    detailed = {
-        path: provider_pb2.PropertyDiff(kind=_KINDS[operation], inputDiff=True)
-        for path, operation in paths.items()
-    }
-    replaces = [path for path, operation in paths.items() if operation.endswith("-replace")]
-    some = provider_pb2.DiffResponse.DIFF_SOME if paths else provider_pb2.DiffResponse.DIFF_NONE
-    return provider_pb2.DiffResponse(
-        changes=some,
-        diffs=sorted({path.partition("[")[0] for path in paths}),
-        replaces=replaces,
-        detailedDiff=detailed,
-        hasDetailedDiff=bool(paths),
-        deleteBeforeReplace=False,
-    )

@@ -39,6 +39,57 @@ def test_a_deployment_is_ready_when_all_pods_are_new_and_available(
     assert waiting_for(_live("Deployment", {"replicas": 2}, status), 2) == reason
 
 
+_ROLLING: dict[str, Any] = {"replicas": 2, "updateStrategy": {"type": "RollingUpdate"}}
+
+
+@pytest.mark.parametrize(
+    ("spec", "status", "reason"),
+    [
+        (_ROLLING, _READY, ""),
+        (_ROLLING, {}, "its controller has not seen the change yet"),
+        (_ROLLING, {**_READY, "observedGeneration": 1}, "its controller has not seen the change yet"),
+        (_ROLLING, {**_READY, "updatedReplicas": 1}, "1 of 2 pods are of the new version"),
+        (_ROLLING, {**_READY, "availableReplicas": 1}, "1 of 2 pods are available"),
+        (_ROLLING, {**_READY, "replicas": 3}, "1 pods are still ending"),
+        ({"updateStrategy": {"rollingUpdate": {"partition": 1}}, "replicas": 2}, _READY, ""),
+        (
+            {"updateStrategy": {"rollingUpdate": {"partition": 1}}, "replicas": 2},
+            {**_READY, "updatedReplicas": 1},
+            "",
+        ),
+        ({"updateStrategy": {"type": "OnDelete"}}, {**_READY, "updatedReplicas": 0}, ""),
+        ({"replicas": 0}, {"observedGeneration": 2}, ""),
+    ],
+)
+def test_a_stateful_set_is_ready_when_all_pods_are_new_and_available(
+    spec: dict[str, Any], status: dict[str, Any], reason: str
+) -> None:
+    assert waiting_for(_live("StatefulSet", spec, status), 2) == reason
+
+
+_EVERYWHERE = {
+    "observedGeneration": 2,
+    "desiredNumberScheduled": 2,
+    "updatedNumberScheduled": 2,
+    "numberAvailable": 2,
+}
+
+
+@pytest.mark.parametrize(
+    ("spec", "status", "reason"),
+    [
+        ({}, _EVERYWHERE, ""),
+        ({}, {**_EVERYWHERE, "updatedNumberScheduled": 1}, "1 of 2 nodes have the new version"),
+        ({}, {**_EVERYWHERE, "numberAvailable": 1}, "1 of 2 nodes have an available pod"),
+        ({"updateStrategy": {"type": "OnDelete"}}, {**_EVERYWHERE, "updatedNumberScheduled": 1}, ""),
+    ],
+)
+def test_a_daemon_set_is_ready_when_every_node_has_an_available_pod(
+    spec: dict[str, Any], status: dict[str, Any], reason: str
+) -> None:
+    assert waiting_for(_live("DaemonSet", spec, status), 2) == reason
+
+
 def test_a_list_that_lags_behind_the_write_is_not_believed() -> None:
     assert waiting_for(_live("Deployment", {"replicas": 2}, _READY), 3)
 
