@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from cloudnative.emulator_link import read_endpoint
 from cloudnative.machine import require_room
+from cloudnative.not_carried import lines
 from cloudnative.project import Project, require_files
 from cloudnative.runs.engine import Engine
 from cloudnative.runs.home import StackHome, engine_environment, refuse_redirection
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from cloudnative.arm import Arm
     from cloudnative.display import Display
     from cloudnative.runs.recovery import Recovery
+    from cloudnative_components.application import Application
     from cloudnative_components.config import EnvironmentConfig
 
 GRACE_SECONDS = 60
@@ -223,7 +225,12 @@ def _names(urns: Sequence[str]) -> str:
 
 
 def open_session(
-    environment: str, display: Display, *, start_emulator: bool = True, programs: Sequence[str] = PROGRAMS
+    environment: str,
+    display: Display,
+    *,
+    start_emulator: bool = True,
+    programs: Sequence[str] = PROGRAMS,
+    reads_application: bool = True,
 ) -> Session:
     """Validate everything that can be validated, then make ready what a run needs."""
     from cloudnative_components.config import load_environment
@@ -242,17 +249,20 @@ def open_session(
         )
     require_files(config, project.environment_file(environment))
     engine_path = _engine_path(programs, display)
-    _load_application(config)  # nothing is started, locked or asked for an application that cannot be read
+    # Nothing is started, locked or asked for an application that cannot be read.
+    left_out = _load_application(config).not_carried if reads_application else []
     endpoint = _endpoint(display, start=start_emulator) if config.cloud == "emulator" else None
     home.prepare_for(config.other)
     variables = engine_environment(os.environ, home, endpoint)
+    for line in lines(left_out):
+        display.say(line)
     return Session(project, config, home, endpoint, variables, engine_path, display)
 
 
-def _load_application(config: EnvironmentConfig) -> None:
+def _load_application(config: EnvironmentConfig) -> Application:
     from cloudnative_components.application import load
 
-    load(config.application, environment=config)
+    return load(config.application, environment=config)
 
 
 def _engine_path(programs: Sequence[str], display: Display) -> str:

@@ -20,7 +20,7 @@ def down(environment: Environment, yes: Yes = False, output: OutputOption = Outp
     from cloudnative.session import open_session
 
     began = time.monotonic()
-    session = open_session(environment, make_display())
+    session = open_session(environment, make_display(), reads_application=False)
     with session.locked() as writer:
         before: dict[str, Any] = session.read() or {}
         items = _items(before)

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from cloudnative.runs.lock import EnvironmentLock, Holder, clear_engine_locks
+from cloudnative.runs.home import StackHome
 from cloudnative.runs.processes import Identity, this_host
+from cloudnative.runs.unlocking import free
 from cloudnative_toolchain.errors import CloudnativeError, ExitCode
 
 HOLD = """
@@ -84,7 +86,11 @@ def test_a_sign_of_life_that_cannot_be_written_is_told_and_tried_again(
     said: list[str] = []
     with lock(tmp_path / "lock", said) as held:
         beats = iter([False, False, True])
-        monkeypatch.setattr(held._stop, "wait", lambda _: next(beats))
+
+        def wait(_: float) -> bool:
+            return next(beats)
+
+        monkeypatch.setattr(held._stop, "wait", wait)
         monkeypatch.setattr(held, "_write", lambda: os.pwrite(-1, b"", 0))
         held._beat()
     assert [line.count("Bad file descriptor") for line in said] == [1, 1]
@@ -145,3 +151,25 @@ def test_a_half_written_engine_lock_is_removed(tmp_path: Path) -> None:
     (tmp_path / "0f.json").write_text('{"pid": 1')
     clear_engine_locks(tmp_path, environment="dev", say=lambda _: None)
     assert not list(tmp_path.iterdir())
+
+
+def test_unlock_leaves_an_engine_of_another_host_that_may_live(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLOUDNATIVE_HOME", str(tmp_path))
+    home = StackHome("shop", "dev", "emulator")
+    home.engine_locks.mkdir(parents=True)
+    path = engine_lock(home.engine_locks, hostname="elsewhere")
+    with pytest.raises(CloudnativeError, match="in use on elsewhere"):
+        free(home, path.stem)
+    assert path.exists()
+
+
+def test_unlock_frees_an_engine_of_another_host_after_its_lease(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLOUDNATIVE_HOME", str(tmp_path))
+    home = StackHome("shop", "dev", "emulator")
+    home.engine_locks.mkdir(parents=True)
+    path = engine_lock(home.engine_locks, hostname="elsewhere", timestamp="2020-01-01T00:00:00Z")
+    assert free(home, path.stem) == ["the engine's lock 0f was removed"]
