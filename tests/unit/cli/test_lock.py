@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from cloudnative.runs.lock import EnvironmentLock, Holder, clear_engine_locks
 from cloudnative.runs.home import StackHome
+from cloudnative.runs.lock import EnvironmentLock, Holder, clear_engine_locks
 from cloudnative.runs.processes import Identity, this_host
 from cloudnative.runs.unlocking import free
 from cloudnative_toolchain.errors import CloudnativeError, ExitCode
