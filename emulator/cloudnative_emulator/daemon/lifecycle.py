@@ -64,7 +64,7 @@ def start(*, backend: str | None = None, on_progress: Progress = lambda _: None)
     daemon = None if _is_locked(paths) else _spawn(paths, backend)
     if "buildkitd" in _programs(backend):
         _seed(on_progress)  # while the daemon comes up
-    return _wait_for_endpoint(paths, daemon, on_progress)
+    return _wait_for_endpoint(paths, backend, daemon, on_progress)
 
 
 def stop() -> None:
@@ -98,7 +98,7 @@ def status() -> dict[str, Any]:
     paths = Paths(folders.home())
     try:
         return ask(paths, "GET", "/status")
-    except (FileNotFoundError, ConnectionRefusedError):
+    except (FileNotFoundError, ConnectionError):  # a reset: it ended while it was asked
         return {"state": "stopped", "clusters": [], "processes": []}
 
 
@@ -180,13 +180,18 @@ def _spawn(paths: Paths, backend: str | None) -> int:
     return int(between.stdout)
 
 
-def _wait_for_endpoint(paths: Paths, daemon: int | None, on_progress: Progress) -> Endpoint:
+def _wait_for_endpoint(
+    paths: Paths, backend: str | None, daemon: int | None, on_progress: Progress
+) -> Endpoint:
+    """The endpoint of our `daemon`, or of the one that holds the lock; of a new one where that was ending."""
     begun, said = time.monotonic(), ""
     while time.monotonic() - begun < _START_SECONDS:
         if found := endpoint():
             return found
         if not (_is_locked(paths) or (daemon and start_time(daemon))):
-            raise _failed(paths)
+            if daemon:
+                raise _failed(paths)
+            daemon = _spawn(paths, backend)
         phase = str(status().get("phase", "starting"))
         if phase != said:
             on_progress(f"waiting for the emulator: {phase}")

@@ -10,7 +10,9 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -89,6 +91,32 @@ def test_endpoint_left_by_a_killed_daemon_is_not_believed(home: Path) -> None:
     (home / "emulator").mkdir()
     (home / "emulator/endpoint.json").write_text(json.dumps(fields))
     assert cloudnative_emulator.endpoint() is None
+
+
+def hang_up_on_the_first(listener: socket.socket) -> None:
+    listener.accept()[0].close()
+
+
+def test_a_daemon_that_ends_while_it_is_asked_is_stopped(home: Path) -> None:
+    control = Paths(home).control
+    control.parent.mkdir(parents=True)
+    with socket.socket(socket.AF_UNIX) as dying, ThreadPoolExecutor() as beside:
+        dying.bind(str(control))
+        dying.listen()
+        beside.submit(hang_up_on_the_first, dying)
+        assert cloudnative_emulator.status()["state"] == "stopped"
+
+
+def test_start_while_a_killed_daemon_still_ends_starts_another(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spawn = Mock(return_value=os.getpid())
+    monkeypatch.setattr(lifecycle, "_is_locked", Mock(side_effect=[True, False]))
+    monkeypatch.setattr(lifecycle, "_spawn", spawn)
+    monkeypatch.setattr(lifecycle, "endpoint", Mock(side_effect=[None, None, "the endpoint"]))
+    monkeypatch.setattr(lifecycle, "ensure", Mock())
+    assert cloudnative_emulator.start(backend="simulated") == "the endpoint"
+    spawn.assert_called_once_with(Paths(home), "simulated")
 
 
 def test_stop_and_reset_of_nothing_are_quiet(home: Path) -> None:
