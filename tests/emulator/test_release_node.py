@@ -53,13 +53,14 @@ class Room:
     registry: str
     context: Path
     engine: Any
-    problems: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    events: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    labels: dict[str, str] = field(default_factory=lambda: {"app": "web"})
     release: dict[str, Any] = field(default_factory=dict[str, Any])
 
     def up(self) -> dict[str, Any]:
         """Image, Bundle and Release, as an engine would ask for them; the release's outputs."""
         image = self._make("Image", self.inputs("Image", registry=self.registry, **self._image()))
-        made = _objects()
+        made = _objects(self.labels)
         hashes = {key(obj): digest(obj) for obj in made}
         shared: dict[str, Any] = {"application": "shop", "objects": hashes, "images": {"web": image["ref"]}}
         asset = Asset(hash=digest(made), text=json.dumps(made))
@@ -111,10 +112,9 @@ def _urn(kind: str) -> str:
     return f"urn:pulumi:dev::shop::cloudnative:index:{kind}::it"
 
 
-def _objects() -> list[dict[str, Any]]:
+def _objects(labels: dict[str, str]) -> list[dict[str, Any]]:
     probe = {"tcpSocket": {"port": 8080}, "periodSeconds": 1}
     container = {"name": "web", "image": "cloudnative-image:web", "readinessProbe": probe}
-    labels = {"app": "web"}
     template = {
         "metadata": {"labels": labels},
         "spec": {"containers": [container], "terminationGracePeriodSeconds": 1},
@@ -161,11 +161,11 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
             registry = home.make_registry("crshop0001", cluster.kubelet)
             _grant(home, _REGISTRY, _ACR_PUSH, me)
             _grant(home, _CLUSTER, _RBAC_CLUSTER_ADMIN, me)
-            problems: list[dict[str, Any]] = []
-            server = cloudnative_provider.start([], on_event=problems.append)
+            events: list[dict[str, Any]] = []
+            server = cloudnative_provider.start([], on_event=events.append)
             with grpc.insecure_channel(f"127.0.0.1:{server.port}") as channel:
                 stub = provider_pb2_grpc.ResourceProviderStub(channel)
-                yield Room(home, cluster, registry, context, stub, problems)
+                yield Room(home, cluster, registry, context, stub, events)
             server.stop()
         finally:
             cloudnative_emulator.reset()
@@ -204,6 +204,11 @@ def test_a_release_lives_through_change_crash_and_lost_rights(room: Room) -> Non
     room.cluster.kubectl("delete", "service", "web", "-n", "shop")
     assert room.differs()
     assert _answer(room.up()) == "three"
+
+    room.labels = {"app": "web", "tier": "front"}  # a Deployment's selector never changes
+    assert _answer(room.up()) == "three"
+    said = [str(event.get("message")) for event in room.events]
+    assert any(line.startswith("replacing apps/v1/Deployment/shop/web") for line in said)
 
     room.remove()
     assert "namespace/shop\n" not in room.cluster.kubectl("get", "namespaces", "-o", "name")
