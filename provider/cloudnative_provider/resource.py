@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -86,7 +87,7 @@ class Call:
         self.emit({"kind": "problem", "urn": self.urn, "exit_code": int(error.exit_code), **error.to_dict()})
 
 
-class Resource:
+class Resource(ABC):
     """The answers of a type that needs no checking, never differs and has nothing to delete."""
 
     token: str
@@ -103,9 +104,9 @@ class Resource:
         del call
         return Change()
 
+    @abstractmethod
     async def create(self, call: Call) -> tuple[str, Properties]:
         """Make it; returns id and outputs."""
-        raise NotImplementedError(f"{self.token}: create {call.urn}")
 
     async def read(self, call: Call) -> tuple[str, Properties, Properties]:
         """Id, inputs and outputs as they are; an empty id says that it is gone."""
