@@ -108,10 +108,10 @@ def _tls(ca: str) -> ssl.SSLContext:
 @lru_cache(maxsize=4)
 def _credential(where: Cloud) -> Any:
     if not where.emulated:
-        from azure.identity import DefaultAzureCredential  # noqa: PLC0415
+        from azure.identity import DefaultAzureCredential  # noqa: PLC0415 - slow to import
 
         return DefaultAzureCredential()
-    from azure.identity import ClientSecretCredential  # noqa: PLC0415
+    from azure.identity import ClientSecretCredential  # noqa: PLC0415 - slow to import
 
     return ClientSecretCredential(
         where.tenant,
@@ -124,7 +124,7 @@ def _credential(where: Cloud) -> Any:
 
 
 def _token(where: Cloud, scope: str) -> str:
-    from azure.core.exceptions import ClientAuthenticationError, ServiceRequestError  # noqa: PLC0415
+    from azure.core.exceptions import ClientAuthenticationError, ServiceRequestError  # noqa: PLC0415 - slow to import
 
     try:
         return _credential(where).get_token(scope).token

@@ -15,7 +15,7 @@ from .wire import UNKNOWN, Unknown
 class UpstreamImage(Resource):
     """State keeps the digest, so that nothing moves by itself: another reference or a refresh asks again."""
 
-    token = "cloudnative:index:UpstreamImage"  # noqa: S105
+    token = "cloudnative:index:UpstreamImage"  # noqa: S105 - a type's token
     required: ClassVar = {"cloud": str, "reference": str}
 
     async def check(self, call: Call) -> tuple[Properties, list[Failure]]:

@@ -8,7 +8,6 @@ import pytest
 from tests.acceptance.machine import Snapshot, snapshot
 from tests.acceptance.project import Project
 
-
 SECONDS = 900  # a test may be the one that pays for the first `up`: base image, seven cold builds, a cluster
 
 
