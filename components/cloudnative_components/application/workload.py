@@ -43,7 +43,9 @@ def _deployment(metadata: Json, spec: Json) -> Json:
 
 
 def _stateful_set(metadata: Json, spec: Json, service: Service, templates: list[Json]) -> Json:
-    spec = {**spec, "revisionHistoryLimit": 3, "serviceName": service.name}
+    # stock `OrderedReady` never replaces a pod that does not become ready: a fix would wait for ever
+    policy = {"podManagementPolicy": "Parallel"}
+    spec = {**spec, **policy, "revisionHistoryLimit": 3, "serviceName": service.name}
     if templates:
         spec["volumeClaimTemplates"] = templates
     return {"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": metadata, "spec": spec}
