@@ -58,8 +58,8 @@ class Display(Protocol):
 class Lines:
     """Plain lines, and JSON events on stdout where those are asked for."""
 
-    def __init__(self, *, events: bool = False, stream: TextIO | None = None) -> None:
-        self._stream, self._events = stream or sys.stderr, events
+    def __init__(self, *, events: bool = False, plan: bool = False, stream: TextIO | None = None) -> None:
+        self._stream, self._events, self._plan = stream or sys.stderr, events, plan
         self._began = time.monotonic()
         self._started: dict[str, float] = {}
         self._last_detail = ""
@@ -93,8 +93,8 @@ class Lines:
     def describe(self, event: Mapping[str, Any]) -> str:
         """One event as a line; empty for what is not worth one."""
         kind = event["event"]
-        if kind == "step":
-            return self._step(event)
+        if kind in ("step", "change"):
+            return "" if self._plan else self._change(event)  # a preview's result lists them
         if kind == "progress":
             return f"  {name_of(event)}: {clean(str(event.get('message', '')))}"
         if kind == "problem":
@@ -102,9 +102,10 @@ class Lines:
             return clean(f"! {text}")
         if kind == "diagnostic":
             return "" if event["severity"] == "error" else clean(f"  {event['severity']}: {event['text']}")
-        if kind == "change":
-            return change_lines(event)
         return clean(str(event["text"])) if kind in ("stopping", "output") else ""
+
+    def _change(self, event: Mapping[str, Any]) -> str:
+        return self._step(event) if event["event"] == "step" else change_lines(event)
 
     def _step(self, event: Mapping[str, Any]) -> str:
         operation, urn = str(event["operation"]), str(event["urn"])
@@ -135,14 +136,14 @@ class Lines:
         self._stream.flush()
 
 
-def make_display(*, events: bool = False, quiet: bool = False) -> Lines:
-    """The live view for a person at a terminal, lines for everybody else."""
+def make_display(*, events: bool = False, quiet: bool = False, plan: bool = False) -> Lines:
+    """The live view for a person at a terminal, lines for everybody else; `plan`: of a preview."""
     plain = events or quiet or not sys.stderr.isatty() or os.environ.get("TERM") in (None, "dumb")
     if plain:
-        return Lines(events=events)
+        return Lines(events=events, plan=plan)
     from cloudnative.live import Live
 
-    return Live()
+    return Live(plan=plan)
 
 
 def clean(text: str) -> str:

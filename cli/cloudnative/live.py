@@ -20,8 +20,8 @@ MOST_RUNNING = 12
 class Live(Lines):
     """Lines for what is done, and a few moving ones for what runs."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, *, plan: bool = False) -> None:
+        super().__init__(plan=plan)
         self._console = Console(stderr=True, highlight=False)
         self._running: dict[str, tuple[str, float, str]] = {}
         self._view: RichLive | None = None

@@ -59,7 +59,11 @@ def kill_all_at(words: str) -> None:
     """Start `up`, and kill command, worker and engine when its progress says these words."""
     with subprocess.Popen([COMMAND, "up", "dev", "--yes"], stderr=subprocess.PIPE, text=True) as command:
         assert command.stderr is not None
-        next(line for line in command.stderr if words in line)
+        seen: list[str] = []
+        while not seen or words not in seen[-1]:
+            line = command.stderr.readline()
+            assert line, f"{words!r} was never said:\n" + "".join(seen)
+            seen.append(line)
         time.sleep(0.5)
         for pid in [command.pid, *descendants(command.pid)]:
             os.kill(pid, signal.SIGKILL)

@@ -21,7 +21,7 @@ def preview(
     from cloudnative.session import open_session
     from cloudnative_toolchain.errors import ExitCode
 
-    session = open_session(environment, make_display(quiet=output is Output.JSON))
+    session = open_session(environment, make_display(quiet=output is Output.JSON, plan=True))
     outcome = session.reader().run("preview")
     if outcome.code != 0:
         raise failure(outcome, environment, verb="preview")
@@ -55,5 +55,7 @@ def text(data: dict[str, Any]) -> str:
         for r in data["resources"]
     ]
     lines += [change_lines(change) for change in data["objects"]]
-    counts = ", ".join(f"{n} {operation}" for operation, n in sorted(data["changes"].items())) or "nothing"
+    counts = ", ".join(f"{n} {operation}" for operation, n in sorted(data["changes"].items()))
+    if not CHANGES & set(data["changes"]):
+        counts = f"nothing would change ({counts or 'there is nothing'})"
     return "\n".join([*lines, f"{data['environment']}: {counts}"]) + "\n"

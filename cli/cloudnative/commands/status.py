@@ -61,12 +61,19 @@ def text(data: dict[str, Any]) -> str:
     return "\n".join(_block(region) for region in data["regions"])
 
 
+def _short(image: str) -> str:
+    """`shop/web@sha256:90e7259d7ddb`: the registry is the environment's, twelve digits tell digests apart."""
+    name, at, digest = image.partition("@")
+    return name.partition("/")[2] + at + digest[:19] if at else image
+
+
 def _block(region: dict[str, Any]) -> str:
     cluster = region["cluster"]
     head = f"{region['name']}  {cluster['name']}  {cluster['state']}  {cluster['version']}"
     rows = [
-        [s["name"], s["kind"], f"{s['ready']}/{s['desired']}", str(s["restarts"]), s["image"]]
+        [s["name"], s["kind"], f"{s['ready']}/{s['desired']}", str(s["restarts"]), _short(s["image"])]
         for s in region["services"]
     ]
     listed = present.table([["SERVICE", "KIND", "READY", "RESTARTS", "IMAGE"], *rows]) if rows else ""
-    return f"{head}  {cluster['nodes']} nodes  release {region['release']}\n{listed}"
+    nodes = f"{cluster['nodes']} {'node' if cluster['nodes'] == 1 else 'nodes'}"
+    return f"{head}  {nodes}  release {region['release']}\n{listed}"
