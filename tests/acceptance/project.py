@@ -83,13 +83,15 @@ class Project:
 
     def watch(self, *arguments: str) -> tuple[int, list[tuple[float, Any]]]:
         """The exit code of a run with `--output ndjson`, and its events with the time at which each came."""
-        process = self.start(*arguments, "--output", "ndjson")
-        assert process.stdout
-        assert process.stderr
-        drain = threading.Thread(target=process.stderr.read, daemon=True)
-        drain.start()
-        events = [(time.time(), json.loads(line)) for line in process.stdout]
-        return process.wait(timeout=60), events
+        with self.start(*arguments, "--output", "ndjson") as process:
+            assert process.stdout
+            assert process.stderr
+            drain = threading.Thread(target=process.stderr.read, daemon=True)
+            drain.start()
+            events = [(time.time(), json.loads(line)) for line in process.stdout]
+            code = process.wait(timeout=60)
+            drain.join()
+        return code, events
 
     def started(self, pod: str, namespace: str = "shipping") -> float:
         """When the pod's container was started for the first time, to the second, rounded down."""
