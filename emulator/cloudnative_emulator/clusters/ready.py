@@ -63,6 +63,10 @@ async def nodes_ready(client: KubeClient, wanted: int, *, since: datetime | None
 
 
 def _is_ready(node: Object, since: datetime | None) -> bool:
+    """Ready by its own word, and open: the scheduler waits for the controller that takes the taint away."""
+    taints: list[Object] = node["spec"].get("taints", [])
+    if any(each["key"].startswith("node.kubernetes.io/") for each in taints):
+        return False
     conditions: list[Object] = node["status"].get("conditions", [])
     return any(
         each["type"] == "Ready"
