@@ -194,8 +194,8 @@ def _apiserver(layout: Layout, spec: ClusterSpec) -> list[str]:
         f"--advertise-address={layout.advertise}",
         f"--secure-port={layout.api_port}",
         *([] if layout.publishes_itself else ["--endpoint-reconciler-type=none"]),
-        # Streamed lists need a watch progress that etcd 3.4 has not: with them, the server turns each watch from
-        # version 0, which is KWOK's, into one and refuses it; KWOK then sees pods half a minute late.
+        # Streamed lists need a watch progress that etcd 3.4 has not: with them, the server turns each watch
+        # from version 0, which is KWOK's, into one and refuses it; KWOK then sees pods half a minute late.
         "--feature-gates=WatchList=false",
         f"--etcd-servers=https://127.0.0.1:{layout.etcd_port}",
         f"--etcd-cafile={layout.pki('emulator/ca.pem')}",

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _PORTS = ("api", "etcd", "etcd-peer", "controller-manager", "scheduler", "kwok")
 _SECONDS = 120
+_NODE_LEASES = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases"
 
 
 @dataclass
@@ -138,6 +139,8 @@ class SimulatedBackend:
         await wait("etcd", lambda: ready.is_listening(layout.etcd_port))
         await self._run(live.cluster, apiserver)
         await wait("the API server", lambda: ready.api_ready(live.client))
+        # A KWOK that was killed holds its nodes for 40 s; there is never another one that could hold them.
+        await live.client.call("DELETE", _NODE_LEASES)
         others.append(control_plane.Command("kwok", _kwok(layout, self._port(live.cluster, "kwok"))))
         await asyncio.gather(*(self._run(live.cluster, each) for each in others))
         await seeds.plant(live.client)
