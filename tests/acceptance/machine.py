@@ -93,11 +93,22 @@ def _groups(home: Path) -> list[str]:
 
 def _cgroups(foreign: set[str]) -> Iterator[str]:
     """Every group but those of others, and but the folder that we share with them while there are any."""
+    neighbours = _neighbours()
     for path in CGROUPS.rglob("*"):
         parts = path.relative_to(CGROUPS).parts
         shared = bool(foreign) and parts[1:] == ("cloudnative",)
-        if path.is_dir() and not shared and not foreign & set(parts):
+        if path.is_dir() and not shared and not foreign & set(parts) and path.parent not in neighbours:
             yield str(path)
+
+
+def _neighbours() -> set[Path]:
+    """Folders of groups next to this process's own: what starts commands here makes and removes them."""
+    found: set[Path] = set()
+    for line in _text(Path("/proc/self/cgroup")).splitlines():
+        _, controllers, own = line.split(":", 2)
+        if own.count("/") > 1:
+            found.add(CGROUPS / controllers / Path(own).parent.relative_to("/"))
+    return found
 
 
 def _text(file: Path) -> str:

@@ -37,11 +37,13 @@ def test_logs_are_those_of_the_services_that_were_named(project: Project, first_
 
 
 def test_logs_follow_until_ctrl_c(project: Project, first_up: Any) -> None:
-    process = project.start("logs", "dev", "web", "--follow", "--tail", "1")
-    assert process.stdout is not None and process.stdout.readline().startswith("koreacentral/web-")
-    process.send_signal(signal.SIGINT)
-    process.communicate(timeout=10)
-    assert process.returncode == 130
+    with project.start("logs", "dev", "web", "--follow", "--tail", "1") as process:
+        try:
+            assert process.stdout is not None and process.stdout.readline().startswith("koreacentral/web-")
+            process.send_signal(signal.SIGINT)
+            assert process.wait(timeout=10) == 130
+        finally:
+            process.kill()
 
 
 def test_logs_of_an_unknown_service_name_those_there_are(project: Project, first_up: Any) -> None:

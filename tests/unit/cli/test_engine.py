@@ -24,10 +24,17 @@ def wait_until_running(engine: Engine) -> Identity:
     started: list[Identity] = []
     engine.on_start = started.append
     threading.Thread(target=engine.run, daemon=True).start()
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 20
     while not started and time.monotonic() < deadline:
         time.sleep(0.01)
     return started[0]
+
+
+def wait_for(file: Path) -> None:
+    """Until the stub has written the file: its trap is set."""
+    deadline = time.monotonic() + 20
+    while not file.exists() and time.monotonic() < deadline:
+        time.sleep(0.01)
 
 
 def test_a_callback_that_raises_does_not_stop_the_engine(tmp_path: Path) -> None:
@@ -45,9 +52,10 @@ def test_a_byte_that_is_not_text_is_shown_and_survived(tmp_path: Path) -> None:
 
 
 def test_an_interrupt_reaches_the_engine_once_and_it_may_finish(tmp_path: Path) -> None:
-    engine = stub(tmp_path, "trap 'echo int >> got; sleep 0.1; exit 7' INT; while :; do sleep 0.02; done")
+    script = "trap 'echo int >> got; sleep 0.1; exit 7' INT; touch ready; while :; do sleep 0.02; done"
+    engine = stub(tmp_path, script)
     process = wait_until_running(engine)
-    time.sleep(0.1)
+    wait_for(tmp_path / "ready")
     engine.interrupt()
     engine.interrupt()
     assert process.wait(5)
@@ -55,9 +63,10 @@ def test_an_interrupt_reaches_the_engine_once_and_it_may_finish(tmp_path: Path) 
 
 
 def test_an_engine_that_does_not_listen_is_killed_with_its_group(tmp_path: Path) -> None:
-    engine = stub(tmp_path, "trap '' INT; sleep 60 & echo $! > child; wait; sleep 60", grace_seconds=0.2)
+    script = "trap '' INT; sleep 60 & echo $! > child; touch ready; wait; sleep 60"
+    engine = stub(tmp_path, script, grace_seconds=0.2)
     process = wait_until_running(engine)
-    time.sleep(0.1)
+    wait_for(tmp_path / "ready")
     child = Identity.of(int((tmp_path / "child").read_text()))
     engine.interrupt()
     assert process.wait(5)
