@@ -115,6 +115,7 @@ def test_start_while_a_killed_daemon_still_ends_starts_another(
     monkeypatch.setattr(lifecycle, "_spawn", spawn)
     monkeypatch.setattr(lifecycle, "endpoint", Mock(side_effect=[None, None, "the endpoint"]))
     monkeypatch.setattr(lifecycle, "ensure", Mock())
+    monkeypatch.setattr(lifecycle, "_seed", Mock())  # a base image is no matter of the unit tier
     assert cloudnative_emulator.start(backend="simulated") == "the endpoint"
     spawn.assert_called_once_with(Paths(home), "simulated")
 
