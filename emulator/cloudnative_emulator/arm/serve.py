@@ -24,6 +24,7 @@ from cloudnative_emulator.identity.authorizer import KubernetesAuthorizer
 from cloudnative_emulator.identity.endpoints import SignIn
 from cloudnative_emulator.identity.federation import WorkloadFederation
 from cloudnative_emulator.identity.tokens import TokenIssuer
+from cloudnative_emulator.registry.front_ends import FrontEnds
 from cloudnative_emulator.registry.host import Registries
 from cloudnative_emulator.registry.mirror import Mirror
 from cloudnative_toolchain.folders import cache
@@ -76,7 +77,7 @@ async def serve(
     registries.cloud = cloud
     _make_deployer_owner(cloud)
     arm = await _listen(_application(home, cloud, middlewares), ports.arm, ca)
-    mirror = await _listen(Mirror(cache() / "images").application(), ports.docker_mirror, None)
+    mirror = await _listen(_mirror().application(), ports.docker_mirror, None)
     address = f"127.0.0.1:{ports.docker_mirror}"
     running = RunningApi(account, issuer.arm, address, cloud, (arm, mirror), registries, recorder)
     await resume(cloud)
@@ -90,6 +91,11 @@ def _application(home: Path, cloud: Cloud, middlewares: list[Middleware]) -> web
     application.router.add_post("/authorize/{cluster:.*}", KubernetesAuthorizer(cloud).handle)
     application.router.add_route("*", "/{path:.*}", Arm(cloud).handle)
     return application
+
+
+def _mirror() -> Mirror:
+    images = cache() / "images"
+    return Mirror(images, FrontEnds(images).make)
 
 
 async def _listen(application: web.Application, port: int, ca: CertificateAuthority | None) -> web.AppRunner:

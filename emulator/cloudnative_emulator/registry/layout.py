@@ -9,7 +9,7 @@ import json
 import shutil
 import tempfile
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +34,20 @@ class Image:
     created: str
     environment: list[str]
     command: list[str]
+    entrypoint: list[str] = field(default_factory=list[str])
+    labels: dict[str, str] = field(default_factory=dict[str, str])
+    made_by: str = "mmdebstrap"
+
+    def config(self, diff_id: str) -> dict[str, Any]:
+        """The image's configuration over its one layer."""
+        running = {"Env": self.environment, "Cmd": self.command, "Entrypoint": self.entrypoint,
+                   "Labels": self.labels}  # fmt: skip
+        return {
+            "architecture": self.architecture, "os": "linux", "created": self.created,
+            "config": {key: value for key, value in running.items() if value},
+            "rootfs": {"type": "layers", "diff_ids": [diff_id]},
+            "history": [{"created": self.created, "created_by": f"cloudnative emulator: {self.made_by}"}],
+        }  # fmt: skip
 
 
 class Layout:
@@ -60,15 +74,9 @@ class Layout:
     def add(self, image: Image, tarball: Path) -> str:
         """Add (or replace) an image whose only layer is the uncompressed tarball; its manifest's digest."""
         diff_id, layer = self._layer(tarball)
-        config = {
-            "architecture": image.architecture, "os": "linux", "created": image.created,
-            "config": {"Env": image.environment, "Cmd": image.command},
-            "rootfs": {"type": "layers", "diff_ids": [diff_id]},
-            "history": [{"created": image.created, "created_by": "cloudnative emulator: mmdebstrap"}],
-        }  # fmt: skip
         manifest = {
             "schemaVersion": 2, "mediaType": MANIFEST,
-            "config": self._json(_CONFIG, config), "layers": [layer],
+            "config": self._json(_CONFIG, image.config(diff_id)), "layers": [layer],
         }  # fmt: skip
         entry = self._json(MANIFEST, manifest)
         platform = {"os": "linux", "architecture": image.architecture}

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from cloudnative_toolchain.errors import CloudnativeError
+
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
     from pathlib import Path
+
+    Make = Callable[[str, str], Awaitable[None]]
+
+_log = logging.getLogger(__name__)
 
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 REF_NAME = "org.opencontainers.image.ref.name"
@@ -18,8 +26,9 @@ REF_NAME = "org.opencontainers.image.ref.name"
 class Mirror:
     """Serves the layout's images as docker.io/NAME:TAG; what it does not have is 404, so clients go on."""
 
-    def __init__(self, layout: Path) -> None:
-        self._layout = layout
+    def __init__(self, layout: Path, make: Make) -> None:
+        """`make` is given name and tag of what is not there, and may add it to the layout."""
+        self._layout, self._make = layout, make
 
     def application(self) -> web.Application:
         """The routes, for GET and HEAD."""
@@ -34,19 +43,32 @@ class Mirror:
 
     async def _manifest(self, request: web.Request) -> web.StreamResponse:
         name, reference = request.match_info["name"], request.match_info["reference"]
-        for entry in self._entries():
-            known = entry.get("annotations", {}).get(REF_NAME, "")
-            if known == f"docker.io/{name}:{reference}" or (
-                entry["digest"] == reference and known.startswith(f"docker.io/{name}:")
-            ):
-                return self._file(entry["digest"], entry["mediaType"])
-        return _unknown("MANIFEST_UNKNOWN", f"{name}:{reference}")
+        entry = self._find(name, reference)
+        if entry is None and not _DIGEST.fullmatch(reference):
+            try:
+                await self._make(name, reference)
+            except CloudnativeError as error:
+                _log.error("%s:%s cannot be made: %s", name, reference, error)
+                return _failed(name, reference, error)
+            entry = self._find(name, reference)
+        if entry is None:
+            return _unknown("MANIFEST_UNKNOWN", f"{name}:{reference}")
+        return self._file(entry["digest"], entry["mediaType"])
 
     async def _blob(self, request: web.Request) -> web.StreamResponse:
         digest = request.match_info["digest"]
         if not _DIGEST.fullmatch(digest):
             return _unknown("DIGEST_INVALID", digest)
         return self._file(digest, "application/octet-stream")
+
+    def _find(self, name: str, reference: str) -> dict[str, Any] | None:
+        for entry in self._entries():
+            known = entry.get("annotations", {}).get(REF_NAME, "")
+            if known == f"docker.io/{name}:{reference}" or (
+                entry["digest"] == reference and known.startswith(f"docker.io/{name}:")
+            ):
+                return entry
+        return None
 
     def _entries(self) -> list[dict[str, Any]]:
         index = self._layout / "index.json"
@@ -63,3 +85,9 @@ class Mirror:
 def _unknown(code: str, what: str) -> web.Response:
     error = {"code": code, "message": f"{what} is not in the emulator's mirror"}
     return web.json_response({"errors": [error]}, status=404)
+
+
+def _failed(name: str, tag: str, error: CloudnativeError) -> web.Response:
+    """Not 404: whoever asks would go on to a hub that does not answer, and tell of that only."""
+    problem = {"code": "UNAVAILABLE", "message": f"{name}:{tag}: {error}"}
+    return web.json_response({"errors": [problem]}, status=503)

@@ -69,7 +69,7 @@ def _make(images: Layout, progress: Callable[[str], None]) -> str:
         Path(room).chmod(0o755)  # apt's own user reads from below it
         tarball = Path(room) / "root.tar"
         _bootstrap(_arguments(Path(room), tarball), progress)
-        image = Image(BASE, _architecture(), _CREATED, [_PATH], ["bash"])
+        image = Image(BASE, architecture(), _CREATED, [_PATH], ["bash"])
         digest = images.add(image, tarball)
     progress(f"base image debian:{SUITE}-slim: made, {digest}")
     return digest
@@ -115,5 +115,6 @@ def _bootstrap(arguments: list[str], progress: Callable[[str], None]) -> None:
         )
 
 
-def _architecture() -> str:
+def architecture() -> str:
+    """This machine's, as images call it."""
     return _ARCHITECTURES.get(platform.machine(), platform.machine())
