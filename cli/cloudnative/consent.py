@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from cloudnative_toolchain.errors import CloudnativeError, ConfigError, ExitCode
 
 if TYPE_CHECKING:
-    from cloudnative.session import Writer
+    from cloudnative.writer import Writer
 
 LOSS = ("delete", "replace")
 

@@ -1,0 +1,160 @@
+"""The right to write to one environment: crashes cleared up first, then engine operations."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cloudnative.runs.home import StackHome
+from cloudnative.runs.lock import EnvironmentLock
+from cloudnative.runs.supervisor import Outcome, Supervisor
+from cloudnative_toolchain.errors import ConfigError
+
+if TYPE_CHECKING:
+    from cloudnative.runs.recovery import Recovery
+    from cloudnative.session import Session
+
+GRACE_SECONDS = 60
+
+
+class Writer:
+    """Runs engine operations on an environment."""
+
+    def __init__(self, session: Session, lock: EnvironmentLock | None) -> None:
+        self._session, self._lock = session, lock
+        self._supervisor = Supervisor(session.display.event, self._engine_started)
+
+    def settle(self) -> None:
+        """A readable state without pending operations, of the emulator that runs now."""
+        from cloudnative.runs.recovery import pending_operations, recover
+        from cloudnative.runs.state import ensure_stack, import_deployment, repair_checkpoint
+
+        session, home = self._session, self._session.home
+        repair_checkpoint(home, session.display.say)
+        self._forget_other_emulator()
+        _refuse_moved(home, session.config.cloud, session.read())
+        engine = session.engine(self._descriptor)
+        ensure_stack(engine, home)
+        self._remember()
+        deployment = session.read()
+        if deployment is None or not pending_operations(deployment):
+            return
+        home.keep_copy("before-recovery")
+        recovery = recover(deployment, session.arm().find)
+        _explain(recovery, session.display.say)
+        import_deployment(engine, home, recovery.deployment)
+        self._refresh(recovery.refresh)
+
+    def run(self, *arguments: str) -> Outcome:
+        """One engine operation, with the program and our plugin."""
+        session = self._session
+        request = {
+            "engine": session.engine_path,
+            "arguments": [
+                *arguments,
+                "--stack",
+                session.home.environment,
+                "--non-interactive",
+                "--color=never",
+            ],
+            "folder": str(session.home.work),
+            "program": str(session.project.program),
+            "plugin": True,
+            "grace_seconds": GRACE_SECONDS,
+        }
+        log = run_log(session.home)
+        return self._supervisor.run(request, session.environment, lock=self._descriptor, log=log)
+
+    def unprotect(self, urns: Sequence[str]) -> None:
+        """Protection is for accidents; these were named and agreed to."""
+        from cloudnative.runs.state import checked
+
+        if not urns:
+            return
+        session = self._session
+        engine, name = session.engine(self._descriptor), session.home.environment
+        checked(
+            engine.run("state", "unprotect", *urns, "--yes", "--stack", name, "--non-interactive"),
+            "unprotect",
+        )
+
+    def remove_stack(self) -> None:
+        """Forget the stack, which is empty now."""
+        from cloudnative.runs.state import remove_stack
+
+        remove_stack(self._session.engine(self._descriptor), self._session.home)
+
+    @property
+    def _descriptor(self) -> int:
+        return self._lock.descriptor if self._lock else -1
+
+    def _engine_started(self, identity: Any) -> None:
+        if self._lock:
+            self._lock.engine_started(identity)
+
+    def _refresh(self, urns: Sequence[str]) -> None:
+        """Read the adopted resources, so that what hangs on their outputs sees them."""
+        if not urns:
+            return
+        targets = [f"--target={urn}" for urn in urns]
+        outcome = self.run("refresh", "--yes", "--skip-preview", *targets)
+        if outcome.code != 0:
+            from cloudnative.failure import failure
+
+            raise failure(outcome, self._session.home.environment, verb="refresh")
+
+    def _forget_other_emulator(self) -> None:
+        """After `emulator reset` the stack's resources are known to be gone: start over."""
+        session = self._session
+        recorded = session.home.read_record().get("instance")
+        if session.endpoint is None or recorded in (None, session.endpoint["instance"]):
+            return
+        if kept := session.home.set_state_aside("of-an-emulator-that-was-reset"):
+            session.display.say(
+                f"the emulator was reset since: starting from nothing (the old state is kept in {kept})"
+            )
+
+    def _remember(self) -> None:
+        session = self._session
+        fields = {"cloud": session.config.cloud}
+        if session.endpoint:
+            fields["instance"] = str(session.endpoint["instance"])
+        session.home.write_record(**fields)
+
+
+def _refuse_moved(home: StackHome, cloud: str, deployment: Mapping[str, Any] | None) -> None:
+    """`cloud:` of an environment that is not empty cannot change: its resources would be forgotten."""
+    recorded = home.read_record().get("cloud", cloud)
+    if recorded != cloud and (deployment or {}).get("resources"):
+        raise ConfigError(
+            code="config.cloud-changed",
+            what=f"environment {home.environment} lives on {recorded}, its config says {cloud}",
+            why="its resources there would be forgotten; take it down first, or use another environment name",
+            fix=f"cloudnative down {home.environment} --yes",
+        )
+
+
+def _explain(recovery: Recovery, say: Callable[[str], None]) -> None:
+    if recovery.adopted:
+        say(f"an earlier run was killed; found in Azure and taken over: {_names(recovery.adopted)}")
+    if recovery.dropped:
+        say(f"an earlier run was killed; not made yet, done again: {_names(recovery.dropped)}")
+
+
+def _names(urns: Sequence[str]) -> str:
+    return ", ".join(urn.rsplit("::", 1)[-1] for urn in urns)
+
+
+def run_log(home: StackHome) -> Path:
+    """A file for what the program prints in this run; the last twenty are kept."""
+    from cloudnative_toolchain import folders
+
+    folder = folders.home() / "runs" / home.project / home.environment
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for old in sorted(folder.glob("*.log"))[:-19]:
+        old.unlink(missing_ok=True)
+    path = folder / f"{time.time_ns()}.log"
+    path.touch(mode=0o600)
+    return path
