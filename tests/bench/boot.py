@@ -18,7 +18,8 @@ from cloudnative_emulator.clusters import network, node_boot, ready, state
 from cloudnative_emulator.clusters.kube import KubeClient
 from cloudnative_emulator.clusters.labels import node_name
 from cloudnative_emulator.clusters.namespaces import first_process
-from cloudnative_emulator.clusters.node import NodeBackend
+from cloudnative_emulator.clusters.life_cycle import Clusters
+from cloudnative_emulator.clusters.node import NodeKind
 from cloudnative_emulator.clusters.node_boot import Boot
 from cloudnative_emulator.daemon.supervisor import LocalSupervisor
 from cloudnative_emulator.identity.ca import CertificateAuthority
@@ -38,7 +39,8 @@ def cluster_boot() -> Figure:
 async def _ours(n: int) -> float:
     with tempfile.TemporaryDirectory(prefix="cloudnative-boot-") as folder:
         home, supervisor = Path(folder), LocalSupervisor()
-        backend = NodeBackend(home, supervisor, CertificateAuthority.load(home), Ports.load(home))
+        kind = NodeKind(home, supervisor, CertificateAuthority.load(home), Ports.load(home))
+        backend = Clusters(home, kind)
         loop = asyncio.get_running_loop()
         begun = loop.time()
         try:

@@ -12,17 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 from cloudnative_emulator.clusters import cgroups, control_plane, init, network, node_files, overlay
 from cloudnative_emulator.clusters.config_files import write_config
-from cloudnative_emulator.clusters.control_plane import OWN_ISSUER, Layout
+from cloudnative_emulator.clusters.control_plane import Layout
 from cloudnative_emulator.clusters.host_programs import host_program
 from cloudnative_emulator.clusters.labels import node_labels
 from cloudnative_emulator.clusters.pki import Pki
 from cloudnative_emulator.daemon.supervisor import memory_mb
 from cloudnative_emulator.identity.private_files import make_private_folder
-from cloudnative_emulator.ports import ClusterInfo, ProcessSpec
+from cloudnative_emulator.ports import ProcessSpec
 from cloudnative_toolchain.programs import program
 
 if TYPE_CHECKING:
-    from cloudnative_emulator.clusters.kube import KubeClient
     from cloudnative_emulator.clusters.network import Block
     from cloudnative_emulator.clusters.state import ClusterState
     from cloudnative_emulator.ports import Ports
@@ -94,19 +93,6 @@ def layout_of(folder: Path, block: Block) -> Layout:
 def cgroup_name(folder: Path) -> str:
     """The control group of a cluster: unique between homes."""
     return f"{folder.name}-{hashlib.sha256(str(folder).encode()).hexdigest()[:6]}"
-
-
-async def describe(boot: Boot, client: KubeClient) -> ClusterInfo:
-    """How the cluster that has come up is reached."""
-    version = await client.call("GET", "/version")
-    keys = await client.call("GET", "/openid/v1/jwks")
-    return ClusterInfo(
-        server=boot.layout.server,
-        ca_pem=boot.pki.authority.pem,
-        service_account_issuer=boot.cluster.spec.service_account_issuer or OWN_ISSUER,
-        version=str(version["gitVersion"]).removeprefix("v"),
-        jwks=json.dumps(keys),
-    )
 
 
 def program_rows(boot: Boot, children: dict[int, str]) -> list[dict[str, Any]]:

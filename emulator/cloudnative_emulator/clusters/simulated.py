@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import json
-import logging
 import os
-import shutil
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cloudnative_emulator.clusters import control_plane, ready, seeds, state
+from cloudnative_emulator.clusters import control_plane, ready, seeds
 from cloudnative_emulator.clusters.control_plane import OWN_ISSUER, Layout
 from cloudnative_emulator.clusters.fake_nodes import SimulatedBalancers, converge_nodes
+from cloudnative_emulator.clusters.info import describe
 from cloudnative_emulator.clusters.kube import KubeClient
 from cloudnative_emulator.clusters.labels import node_count
 from cloudnative_emulator.clusters.pki import Pki
@@ -21,136 +19,119 @@ from cloudnative_emulator.clusters.versions import kubernetes_versions
 from cloudnative_emulator.clusters.volumes import Volumes
 from cloudnative_emulator.daemon.supervisor import memory_mb
 from cloudnative_emulator.identity.private_files import make_private_folder
-from cloudnative_emulator.ports import ClusterInfo, ProcessSpec
+from cloudnative_emulator.ports import ProcessSpec
 from cloudnative_toolchain.programs import data_file, program
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from cloudnative_emulator.clusters.control_plane import Command
     from cloudnative_emulator.clusters.state import ClusterState
     from cloudnative_emulator.daemon.supervisor import LocalSupervisor
     from cloudnative_emulator.identity.ca import CertificateAuthority
-    from cloudnative_emulator.ports import ClusterSpec, Ports
+    from cloudnative_emulator.ports import ClusterInfo, Ports
 
-_log = logging.getLogger(__name__)
 _PORTS = ("api", "etcd", "etcd-peer", "controller-manager", "scheduler", "kwok")
 _SECONDS = 120
 _NODE_LEASES = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases"
 
 
-@dataclass
-class _Live:
+@dataclass(eq=False)
+class RunningSimulation:
+    """A control plane with its simulated nodes."""
+
     cluster: ClusterState
+    info: ClusterInfo
     client: KubeClient
-    info: ClusterInfo | None = None
-    controllers: list[asyncio.Task[None]] = field(default_factory=list[asyncio.Task[None]])
+    controllers: list[asyncio.Task[None]]
 
 
-class SimulatedBackend:
-    """`ports.ClusterBackend` with simulated pods; needs no root."""
+class SimulatedKind:
+    """`life_cycle.Kind` with simulated pods; needs no root."""
 
     name = "simulated"
 
     def __init__(
         self, home: Path, supervisor: LocalSupervisor, ca: CertificateAuthority, ports: Ports
     ) -> None:
-        self._home, self._supervisor, self._ca, self._ports = home, supervisor, ca, ports
-        self._live: dict[str, _Live] = {}
-        self._locks: dict[str, asyncio.Lock] = {}
+        _ = home
+        self._supervisor, self._ca, self._ports = supervisor, ca, ports
 
     def versions(self) -> list[str]:
         """The one version of the programs that are here."""
         return kubernetes_versions()
 
-    def info(self, cluster_id: str, /) -> ClusterInfo | None:
-        """How to reach the cluster while it runs, else None."""
-        live = self._live.get(state.folder_of(self._home, cluster_id).name)
-        return live.info if live else None
-
-    async def create(self, spec: ClusterSpec) -> ClusterInfo:
-        """Boot the cluster, or converge the running one to `spec`."""
-        folder = state.folder_of(self._home, spec.id)
-        async with self._lock(folder.name):
-            live, wanted = self._live.get(folder.name), state.ClusterState(folder, spec)
-            if live and live.info and not state.needs_restart(live.cluster.spec, spec):
-                wanted.write()
-                live.cluster = wanted
-                await converge_nodes(live.client, spec)
-                return live.info
-            await self._halt(folder.name)
-            wanted.write()
-            return await self._boot(wanted)
-
-    async def start(self, cluster_id: str, /) -> None:
-        """Bring a stopped cluster back with its data."""
-        kept = state.read(state.folder_of(self._home, cluster_id))
-        if kept:
-            await self.create(kept.spec)
-
-    async def stop(self, cluster_id: str, /) -> None:
-        """End its processes and keep its data."""
-        folder = state.folder_of(self._home, cluster_id)
-        async with self._lock(folder.name):
-            await self._halt(folder.name)
-            if kept := state.read(folder):
-                kept.running = False
-                kept.write()
-
-    async def delete(self, cluster_id: str, /) -> None:
-        """Remove processes, data and ports; quiet when it is not there."""
-        folder = state.folder_of(self._home, cluster_id)
-        async with self._lock(folder.name):
-            await self._halt(folder.name)
-            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
-            for name in _PORTS:
-                self._ports.release(f"cluster:{folder.name}:{name}")
-
-    async def forward(self, port: int) -> None:
-        """Nothing to do: the programs are on the host's own loopback."""
-        _ = port
-
-    async def close(self) -> None:
-        """End every cluster; they stay meant to run."""
-        await asyncio.gather(*(self._halt(key) for key in list(self._live)))
-
-    def rows(self) -> list[dict[str, Any]]:
-        """Each cluster for `status`."""
-        return [self._row(each) for each in state.read_all(self._home)]
-
-    async def _boot(self, cluster: ClusterState) -> ClusterInfo:
+    async def boot(
+        self, cluster: ClusterState, lost: Callable[[RunningSimulation], None], /
+    ) -> RunningSimulation:
+        """Start the control plane and KWOK; return once all nodes are Ready. The supervisor keeps them up."""
+        _ = lost
         layout = self._layout(cluster)
         pki = await asyncio.to_thread(_prepare, cluster, layout, self._ca.pem)
         client = KubeClient(layout.server, pki.ca, *pki.certificate("admin"))
-        live = self._live[cluster.key] = _Live(cluster, client)
+        controllers: list[asyncio.Task[None]] = []
         try:
-            await self._start_processes(layout, live)
-            live.info = await _describe(layout, cluster.spec, pki, client)
+            await self._start_processes(layout, cluster, client, controllers)
+            issuer = cluster.spec.service_account_issuer or OWN_ISSUER
+            ca_pem = pki.authority.pem
+            info = await describe(client, server=layout.server, ca_pem=ca_pem, issuer=issuer)
         except BaseException:
-            await self._halt(cluster.key)
+            await self._end(cluster, client, controllers)
             raise
-        return live.info
+        return RunningSimulation(cluster, info, client, controllers)
 
-    async def _start_processes(self, layout: Layout, live: _Live) -> None:
-        etcd, apiserver, *others = control_plane.commands(layout, live.cluster.spec)
-        logs = layout.folder / "logs"
-        wait = functools.partial(ready.wait_for, seconds=_SECONDS, logs=logs)
-        await self._run(live.cluster, etcd)
+    async def converge(self, running: RunningSimulation, wanted: ClusterState, /) -> None:
+        """As many nodes as the pools ask for."""
+        await converge_nodes(running.client, wanted.spec)
+
+    async def halt(self, running: RunningSimulation, /) -> None:
+        """End the programs, etcd last."""
+        await self._end(running.cluster, running.client, running.controllers)
+
+    async def forget(self, cluster: ClusterState, running: RunningSimulation | None, /) -> None:
+        """Give its ports back."""
+        _ = running
+        for name in _PORTS:
+            self._ports.release(f"cluster:{cluster.key}:{name}")
+
+    def row(self, cluster: ClusterState, running: RunningSimulation | None, /) -> dict[str, Any]:
+        """Nodes, address and memory; the supervisor's own list has the processes."""
+        prefix = f"{cluster.key}/"
+        rows = [row for row in self._supervisor.rows() if row["name"].startswith(prefix)]
+        return {
+            "nodes": f"{node_count(cluster.spec)} simulated nodes",
+            "address": "",
+            "server": running.info.server if running else "",
+            "processes": [],
+            "memory_mb": sum(memory_mb(row["pid"] or 0) for row in rows),
+        }
+
+    async def _start_processes(
+        self,
+        layout: Layout,
+        cluster: ClusterState,
+        client: KubeClient,
+        controllers: list[asyncio.Task[None]],
+    ) -> None:
+        etcd, apiserver, *others = control_plane.commands(layout, cluster.spec)
+        wait = functools.partial(ready.wait_for, seconds=_SECONDS, logs=layout.folder / "logs")
+        await self._run(cluster, etcd)
         await wait("etcd", lambda: ready.is_listening(layout.etcd_port))
-        await self._run(live.cluster, apiserver)
-        await wait("the API server", lambda: ready.api_ready(live.client))
+        await self._run(cluster, apiserver)
+        await wait("the API server", lambda: ready.api_ready(client))
         # A KWOK that was killed holds its nodes for 40 s; there is never another one that could hold them.
-        await live.client.call("DELETE", _NODE_LEASES)
-        others.append(control_plane.Command("kwok", _kwok(layout, self._port(live.cluster, "kwok"))))
-        await asyncio.gather(*(self._run(live.cluster, each) for each in others))
-        await seeds.plant(live.client)
-        await converge_nodes(live.client, live.cluster.spec)
+        await client.call("DELETE", _NODE_LEASES)
+        others.append(control_plane.Command("kwok", _kwok(layout, self._port(cluster, "kwok"))))
+        await asyncio.gather(*(self._run(cluster, each) for each in others))
+        await seeds.plant(client)
+        await converge_nodes(client, cluster.spec)
         folder = layout.folder / "volumes"
-        live.controllers = [
-            asyncio.create_task(SimulatedBalancers(live.client).run()),
-            *Volumes(live.client, folder, folder).start(),
+        controllers += [
+            asyncio.create_task(SimulatedBalancers(client).run()),
+            *Volumes(client, folder, folder).start(),
         ]
-        await wait("nodes", lambda: ready.nodes_ready(live.client, node_count(live.cluster.spec)))
+        await wait("nodes", lambda: ready.nodes_ready(client, node_count(cluster.spec)))
 
     async def _run(self, cluster: ClusterState, command: Command) -> None:
         log = cluster.folder / "logs" / f"{command.name}.log"
@@ -159,16 +140,15 @@ class SimulatedBackend:
             ProcessSpec(f"{cluster.key}/{command.name}", command.argv, environment, log)
         )
 
-    async def _halt(self, key: str) -> None:
-        live = self._live.pop(key, None)
-        if live is None:
-            return
-        for task in live.controllers:
+    async def _end(
+        self, cluster: ClusterState, client: KubeClient, controllers: list[asyncio.Task[None]]
+    ) -> None:
+        for task in controllers:
             task.cancel()
-        await live.client.close()
+        await client.close()
         names = ("kwok", "kube-scheduler", "kube-controller-manager", "kube-apiserver")
-        await asyncio.gather(*(self._supervisor.stop(f"{key}/{name}", timeout=1) for name in names))
-        await self._supervisor.stop(f"{key}/etcd")
+        await asyncio.gather(*(self._supervisor.stop(f"{cluster.key}/{name}", timeout=1) for name in names))
+        await self._supervisor.stop(f"{cluster.key}/etcd")
 
     def _layout(self, cluster: ClusterState) -> Layout:
         ports = {name: self._port(cluster, name) for name in _PORTS}
@@ -187,27 +167,6 @@ class SimulatedBackend:
 
     def _port(self, cluster: ClusterState, name: str) -> int:
         return self._ports.allocate(f"cluster:{cluster.key}:{name}")
-
-    def _row(self, cluster: ClusterState) -> dict[str, Any]:
-        live = self._live.get(cluster.key)
-        prefix = f"{cluster.key}/"
-        return {
-            "name": cluster.spec.name,
-            "id": cluster.spec.id,
-            "state": "running" if live and live.info else "starting" if live else "stopped",
-            "nodes": f"{node_count(cluster.spec)} simulated nodes",
-            "address": "",
-            "server": self._layout(cluster).server,
-            "processes": [],  # the supervisor's own list has them
-            "memory_mb": sum(
-                memory_mb(row["pid"] or 0)
-                for row in self._supervisor.rows()
-                if row["name"].startswith(prefix)
-            ),
-        }
-
-    def _lock(self, key: str) -> asyncio.Lock:
-        return self._locks.setdefault(key, asyncio.Lock())
 
 
 def _prepare(cluster: ClusterState, layout: Layout, emulator_ca: str) -> Pki:
@@ -229,14 +188,3 @@ def _kwok(layout: Layout, port: int) -> list[str]:
         "--node-lease-duration-seconds=40",
         "--cidr=10.244.0.0/16",
     ]
-
-
-async def _describe(layout: Layout, spec: ClusterSpec, pki: Pki, client: KubeClient) -> ClusterInfo:
-    version, keys = await client.call("GET", "/version"), await client.call("GET", "/openid/v1/jwks")
-    return ClusterInfo(
-        server=layout.server,
-        ca_pem=pki.authority.pem,
-        service_account_issuer=spec.service_account_issuer or OWN_ISSUER,
-        version=str(version["gitVersion"]).removeprefix("v"),
-        jwks=json.dumps(keys),
-    )

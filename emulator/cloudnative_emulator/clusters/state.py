@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cloudnative_emulator.clusters.labels import node_name
 from cloudnative_emulator.identity.private_files import write_private
 from cloudnative_emulator.ports import ClusterSpec, PoolSpec
 
@@ -56,6 +57,13 @@ def read(folder: Path) -> ClusterState | None:
         spec = ClusterSpec(**kept["spec"], pools=pools)
         return ClusterState(folder, spec, kept["running"], kept["block"], kept["node"])
     return None
+
+
+def wanted(folder: Path, spec: ClusterSpec) -> ClusterState:
+    """`spec`, meant to run, with the addresses and the node's name that the cluster has had so far."""
+    if kept := read(folder):
+        return ClusterState(folder, spec, True, kept.block, kept.node)
+    return ClusterState(folder, spec, node=node_name(spec.id, spec.pools[0].name, 0))
 
 
 def read_all(home: Path) -> list[ClusterState]:

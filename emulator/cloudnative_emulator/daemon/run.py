@@ -17,9 +17,10 @@ from cloudnative_emulator import builder
 from cloudnative_emulator.arm import serve
 from cloudnative_emulator.builder.buildkit import cgroup_name
 from cloudnative_emulator.clusters import cgroups
-from cloudnative_emulator.clusters.node import NodeBackend
+from cloudnative_emulator.clusters.life_cycle import Clusters
+from cloudnative_emulator.clusters.node import NodeKind
 from cloudnative_emulator.clusters.ready import is_listening, wait_for
-from cloudnative_emulator.clusters.simulated import SimulatedBackend
+from cloudnative_emulator.clusters.simulated import SimulatedKind
 from cloudnative_emulator.daemon.control import Control
 from cloudnative_emulator.daemon.identity_of_process import start_time
 from cloudnative_emulator.daemon.probe import why_no_node
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from cloudnative_emulator.daemon.paths import Paths
 
 _log = logging.getLogger(__name__)
-Backend = NodeBackend | SimulatedBackend
 
 
 @dataclass
@@ -46,7 +46,7 @@ class Daemon:
     supervisor: LocalSupervisor
     ports: Ports
     ca: CertificateAuthority
-    backend: Backend
+    backend: Clusters[Any]
     backend_reason: str
     instance: str
     builds: bool  # BuildKit needs what a node needs
@@ -181,8 +181,8 @@ def _make(paths: Paths, wanted: str | None) -> Daemon:
         )
     simulated = bool(obstacle) or wanted == "simulated"
     reason = obstacle or ("asked for" if simulated else "")
-    kind = SimulatedBackend if simulated else NodeBackend
-    backend = kind(paths.home, supervisor, ca, ports)
+    kind = SimulatedKind if simulated else NodeKind
+    backend = Clusters[Any](paths.home, kind(paths.home, supervisor, ca, ports))
     return Daemon(paths, supervisor, ports, ca, backend, reason, _instance(paths), builds=not obstacle)
 
 
