@@ -56,3 +56,9 @@ def group_being_deleted(group: str) -> ArmError:
     """409 for everything inside a group whose delete has begun."""
     text = f"The resource group '{group}' is in deprovisioning state and cannot perform this operation."
     return ArmError(409, "ResourceGroupBeingDeleted", text)
+
+
+def operation_in_progress(resource_id: str, verb: str) -> ArmError:
+    """409 for a second long-running operation on a resource."""
+    text = f"Another operation ({verb}) on '{resource_id}' is in progress: retry when it has ended."
+    return ArmError(409, "AnotherOperationInProgress", text)

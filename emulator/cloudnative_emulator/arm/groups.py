@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from cloudnative_emulator.arm import answers, ids
+from cloudnative_emulator.arm.background import finish_delete, mark, spoil
 from cloudnative_emulator.arm.errors import ArmError, group_being_deleted, group_not_found
 from cloudnative_emulator.arm.kinds.registered import kind_of
+from cloudnative_emulator.arm.places import GROUPS
 from cloudnative_emulator.arm.referee import rules
-from cloudnative_emulator.arm.resources import GROUPS, finish_delete, mark, spoil
 
 if TYPE_CHECKING:
     from cloudnative_emulator.arm.cloud import Cloud
@@ -63,6 +64,7 @@ def put(call: Call) -> web.Response:
 def patch(call: Call) -> web.Response:
     """New tags."""
     body = _find(call)
+    rules.check(GROUPS, call.query["api-version"], call.payload, call.target.scope, partial=True)
     if call.payload.get("tags") is not None:
         body["tags"] = call.payload["tags"]
     call.cloud.store.put(body)

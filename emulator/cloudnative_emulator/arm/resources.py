@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-import asyncio
 import copy
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
 from cloudnative_emulator.arm import answers
-from cloudnative_emulator.arm.errors import ArmError, group_being_deleted, group_not_found, resource_not_found
+from cloudnative_emulator.arm.background import finish_delete, finish_put, mark, spoil
+from cloudnative_emulator.arm.errors import ArmError, operation_in_progress
 from cloudnative_emulator.arm.kinds.kind import Call, Later
 from cloudnative_emulator.arm.kinds.registered import kind_of
 from cloudnative_emulator.arm.operations import now
+from cloudnative_emulator.arm.places import (
+    check_group,
+    check_idle,
+    check_location,
+    check_place,
+    find,
+    plain,
+)
 from cloudnative_emulator.arm.referee import rules
-from cloudnative_toolchain.errors import CloudnativeError
 
 if TYPE_CHECKING:
-    from cloudnative_emulator.arm.cloud import Cloud
-    from cloudnative_emulator.arm.ids import Target
     from cloudnative_emulator.arm.store import Body
-
-GROUPS = "Microsoft.Resources/resourceGroups"
 
 
 def get(call: Call) -> web.Response:
@@ -44,14 +48,18 @@ def collection(call: Call) -> web.Response:
 
 
 def put(call: Call) -> web.Response:
-    """Create or replace."""
+    """Create or replace, with a body that the type's models know."""
+    check_place(call.cloud, call.target)
+    check_idle(call.cloud, call.target)
+    rules.check(call.target.type, call.query["api-version"], call.payload, call.target.id)
+    return _write(call)
+
+
+def _write(call: Call) -> web.Response:
     cloud, target = call.cloud, call.target
     kind = kind_of(target.type)
-    _check_place(cloud, target)
-    _check_idle(cloud, target)
-    rules.check(target.type, call.query["api-version"], call.payload, target.id)
     old = cloud.store.get(target.id)
-    _check_location(call, old)
+    check_location(call, old)
     body = _document(call, old)
     if kind.states:
         state = ("Updating" if old else "Creating") if kind.slow_put else "Succeeded"
@@ -66,31 +74,19 @@ def put(call: Call) -> web.Response:
     return web.json_response(shown, status=status, headers=answers.poll_headers(call, operation))
 
 
-async def finish_put(cloud: Cloud, body: Body) -> None:
-    """Make the real thing and write down how that ended."""
-    state = "Failed"
-    try:
-        await kind_of(body["type"]).make(cloud, body)
-        state = "Succeeded"
-    finally:
-        stored = cloud.store.get(body["id"])
-        if stored and state != stored["properties"].get("provisioningState"):
-            stored["properties"]["provisioningState"] = state
-            cloud.store.put(stored)
-
-
 def patch(call: Call) -> web.Response:
-    """Tags are replaced, everything else that is sent is merged; then it is a PUT of the result."""
-    old = find(call.cloud, call.target)
+    """Tags are replaced, everything else that is sent is merged into what was there."""
+    cloud, target = call.cloud, call.target
+    old = find(cloud, target)
+    rules.check(target.type, call.query["api-version"], call.payload, target.id, partial=True)
+    check_place(cloud, target)
     if set(call.payload) <= {"tags"}:
         body: Body = {**old, "tags": call.payload.get("tags") or {}}
-        call.cloud.store.put(body)
-        return web.json_response(kind_of(call.target.type).view(call.cloud, body))
-    writable = rules.writable(
-        call.target.type, call.query["api-version"], kind_of(call.target.type).view(call.cloud, old)
-    )
-    merged = _merge(writable, call.payload)
-    return put(Call(call.cloud, call.target, call.principal, call.query, merged, call.fault))
+        cloud.store.put(body)
+        return web.json_response(kind_of(target.type).view(cloud, body))
+    check_idle(cloud, target)
+    before = rules.writable(target.type, kind_of(target.type).view(cloud, old))
+    return _write(replace(call, payload=_merge(before, call.payload)))
 
 
 async def delete(call: Call) -> web.Response:
@@ -105,36 +101,12 @@ async def delete(call: Call) -> web.Response:
         cloud.store.delete(target.id)
         return web.json_response(body)
     if cloud.operations.busy(target.id) == "delete":
-        raise _busy(target, "delete")
+        raise operation_in_progress(target.id, "delete")
     await cloud.operations.abandon(target.id)
     mark(cloud, body, "Deleting")
     work = spoil(call, body) if call.fault else finish_delete(cloud, body)
     operation = cloud.operations.begin(target.id, "delete", work)
     return web.Response(status=202, headers=answers.location_headers(call, operation))
-
-
-async def finish_delete(cloud: Cloud, body: Body) -> None:
-    """Take the real thing away, then its document with all below it."""
-    try:
-        await kind_of(body["type"]).remove(cloud, body)
-    except ArmError:  # refused: nothing was touched
-        mark(cloud, body, "Succeeded")
-        raise
-    except CloudnativeError:
-        mark(cloud, body, "Failed")
-        raise
-    cloud.store.delete(body["id"])
-
-
-async def spoil(call: Call, body: Body) -> None:
-    """What a fault rule makes of the operation: it fails, or never ends."""
-    fault = call.fault
-    if fault is None or fault.operation == "hang":
-        await asyncio.Event().wait()
-        return
-    mark(call.cloud, body, "Failed")
-    code, text = str(fault.error.get("code", "InjectedFault")), str(fault.error.get("message", fault.name))
-    raise ArmError(400, code, text, details=fault.error.get("details"))
 
 
 async def act(call: Call) -> web.Response:
@@ -155,78 +127,12 @@ async def act(call: Call) -> web.Response:
     return web.json_response(answer)
 
 
-def find(cloud: Cloud, target: Target) -> Body:
-    """The document of a resource, else the 404 that fits."""
-    check_group(cloud, target)
-    body = cloud.store.get(target.id)
-    if body:
-        return body
-    if not target.namespace:
-        raise group_not_found(target.group)
-    pairs = "/".join(
-        (target.namespace, *(part for pair in zip(target.types, target.names, strict=False) for part in pair))
-    )
-    raise resource_not_found(pairs, target.group)
-
-
-def check_group(cloud: Cloud, target: Target) -> None:
-    """404 when the target lies in a resource group that is not there."""
-    if target.group and not cloud.store.get(f"{cloud.subscription_id}/resourceGroups/{target.group}"):
-        raise group_not_found(target.group)
-
-
-def mark(cloud: Cloud, body: Body, state: str) -> None:
-    """Write another provisioningState."""
-    stored = copy.deepcopy(body)
-    stored.setdefault("properties", {})["provisioningState"] = state
-    cloud.store.put(stored)
-
-
-def _check_place(cloud: Cloud, target: Target) -> None:
-    check_group(cloud, target)
-    if target.group:
-        group = cloud.store.get(f"{cloud.subscription_id}/resourceGroups/{target.group}") or {}
-        if group["properties"]["provisioningState"] == "Deleting":
-            raise group_being_deleted(target.group)
-    parent = target.owner
-    if parent.types[-1:] == ("namespaces",):  # a scope inside a cluster, which ARM does not store
-        parent = parent.owner
-    if parent.namespace and not cloud.store.get(parent.id):
-        text = "Can not perform requested operation on nested resource. Parent resource "
-        text += f"'{parent.name}' not found."
-        raise ArmError(404, "ParentResourceNotFound", text)
-
-
-def _check_idle(cloud: Cloud, target: Target) -> None:
-    root = target
-    while root.owner.namespace and root.namespace == root.owner.namespace:
-        root = root.owner
-    verb = cloud.operations.busy(target.id) or cloud.operations.busy(root.id)
-    if verb and kind_of(target.type).slow_put:
-        raise _busy(root, verb)
-
-
-def _busy(target: Target, verb: str) -> ArmError:
-    text = f"Another operation ({verb}) on '{target.id}' is in progress: retry when it has ended."
-    return ArmError(409, "AnotherOperationInProgress", text)
-
-
-def _check_location(call: Call, old: Body | None) -> None:
-    sent = call.payload.get("location")
-    if old and sent and _plain(old.get("location", sent)) != _plain(sent):
-        text = (
-            f"The resource '{call.target.name}' already exists in location '{old['location']}' in resource "
-            f"group '{call.target.group}'. A resource with the same name cannot be created in '{sent}'."
-        )
-        raise ArmError(409, "InvalidResourceLocation", text)
-
-
 def _document(call: Call, old: Body | None) -> Body:
     target = call.target
     head: Body = {"id": target.id, "name": target.name, "type": target.type}
     sent = {name: value for name, value in call.payload.items() if value is not None and name != "systemData"}
     if "location" in sent:
-        sent["location"] = _plain(sent["location"])
+        sent["location"] = plain(sent["location"])
     body = kind_of(target.type).shape(call, {**sent, **head}, copy.deepcopy(old))
     if target.namespace != "Microsoft.Authorization":
         body["systemData"] = _system_data(call, old)
@@ -247,7 +153,3 @@ def _merge(old: Any, new: Any) -> Any:
     for name, value in sent.items():
         merged[name] = value if name == "tags" else _merge(merged.get(name), value)
     return merged
-
-
-def _plain(location: str) -> str:
-    return location.replace(" ", "").lower()

@@ -7,10 +7,11 @@ import logging
 from typing import TYPE_CHECKING
 
 from cloudnative_emulator.arm import groups, ids
+from cloudnative_emulator.arm.background import finish_delete, finish_put
 from cloudnative_emulator.arm.kinds.cluster_spec import CLUSTERS
 from cloudnative_emulator.arm.kinds.clusters import change_power
 from cloudnative_emulator.arm.kinds.registries import REGISTRIES
-from cloudnative_emulator.arm.resources import GROUPS, finish_delete, finish_put
+from cloudnative_emulator.arm.places import GROUPS
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine

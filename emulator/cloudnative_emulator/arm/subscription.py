@@ -9,8 +9,8 @@ from aiohttp import web
 from cloudnative_emulator.arm import filters
 from cloudnative_emulator.arm.ids import KNOWN_TYPES
 from cloudnative_emulator.arm.kinds.registries import name_availability
+from cloudnative_emulator.arm.places import GROUPS, check_group
 from cloudnative_emulator.arm.regions import REGIONS, VCPU_LIMIT, VM_SIZES, WITH_ZONES
-from cloudnative_emulator.arm.resources import GROUPS, check_group
 
 if TYPE_CHECKING:
     from cloudnative_emulator.arm.cloud import Cloud

@@ -3,122 +3,83 @@
 from __future__ import annotations
 
 import functools
-import importlib
 import logging
-from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cloudnative_emulator.arm.errors import ArmError
-from cloudnative_emulator.arm.referee.models import Table, table
+from cloudnative_emulator.arm.referee.tables import known, nearest
 from cloudnative_emulator.arm.referee.walk import problems
 
+if TYPE_CHECKING:
+    from cloudnative_emulator.arm.referee.tables import Table
+
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Reference:
-    """The model that judges a type, and the API version it was generated from."""
-
-    module: str
-    model: str
-    version: str
-
-
-_REFERENCES = {
-    "microsoft.resources/resourcegroups": Reference(
-        "azure.mgmt.resource.resources.models", "ResourceGroup", "2025-04-01"
-    ),
-    "microsoft.authorization/roleassignments": Reference(
-        "azure.mgmt.authorization.v2022_04_01.models", "RoleAssignmentCreateParameters", "2022-04-01"
-    ),
-    "microsoft.containerregistry/registries": Reference(
-        "azure.mgmt.containerregistry.models", "Registry", "2025-11-01"
-    ),
-    "microsoft.containerregistry/registries/replications": Reference(
-        "azure.mgmt.containerregistry.models", "Replication", "2025-11-01"
-    ),
-    "microsoft.containerservice/managedclusters": Reference(
-        "azure.mgmt.containerservice.models", "ManagedCluster", "2026-08-01"
-    ),
-    "microsoft.containerservice/managedclusters/agentpools": Reference(
-        "azure.mgmt.containerservice.models", "AgentPool", "2026-08-01"
-    ),
-    "microsoft.containerservice/managedclusters/maintenanceconfigurations": Reference(
-        "azure.mgmt.containerservice.models", "MaintenanceConfiguration", "2026-08-01"
-    ),
-    "microsoft.managedidentity/userassignedidentities": Reference(
-        "azure.mgmt.msi.v2024_11_30.models", "Identity", "2024-11-30"
-    ),
-    "microsoft.managedidentity/userassignedidentities/federatedidentitycredentials": Reference(
-        "azure.mgmt.msi.v2024_11_30.models", "FederatedIdentityCredential", "2024-11-30"
-    ),
-}
-
-# Keys that an older API version has and the version of our models no longer does (as of 2026-11-23): sent by
-# a client of an older version they are right.
-_DROPPED = {
-    "microsoft.containerregistry/registries": (
-        "2025-11-01",
-        frozenset({"properties.policies.softDeletePolicy"}),
-    )
-}
 _OWN_NAME = ("id", "name", "type")
 
 
-def check(resource_type: str, version: str, body: Any, resource_id: str) -> None:
+def check(resource_type: str, version: str, body: Any, resource_id: str, *, partial: bool = False) -> None:
     """400 with the path of the first fault, all of them in `details`; types without a model pass, logged."""
-    reference = _REFERENCES.get(resource_type.lower())
     if not isinstance(body, dict):
         raise ArmError(
             400, "InvalidRequestContent", "The request content was invalid: expected a JSON object."
         )
-    if not reference:
-        _log.warning("%s is stored unchecked: no azure-mgmt model of it is installed", resource_type)
+    judge = _judge(resource_type.lower(), version)
+    if judge is None:
         return
-    if version != reference.version:
-        _log.info("%s %s is judged by the models of %s", resource_type, version, reference.version)
     sent = _without_own_name(body, resource_id)  # pyright: ignore[reportUnknownArgumentType] - JSON, told apart at run time
-    found = problems(_model(reference), sent, tolerated=_tolerated(resource_type, version))
+    found = problems(judge[0], sent, partial=partial)
     if found:
         details = [
             {"code": "InvalidProperty", "message": text, "target": text.split(":")[0]} for text in found
         ]
-        text = f"The request content was invalid and could not be deserialized: {'; '.join(found)}."
+        text = (
+            f"The request content was invalid and could not be deserialized: {'; '.join(found)}. "
+            f"(Judged by the models of API {judge[1]}.)"
+        )
         raise ArmError(400, "InvalidRequestContent", text, target=details[0]["target"], details=details)
 
 
-def writable(resource_type: str, version: str, body: dict[str, Any]) -> dict[str, Any]:
-    """The parts of a stored document that a PUT may send back."""
-    reference = _REFERENCES.get(resource_type.lower())
-    if not reference:
-        return {name: value for name, value in body.items() if name not in {*_OWN_NAME, "systemData"}}
-    _ = version
-    return _strip(table(_model(reference)), body)
+def writable(resource_type: str, body: dict[str, Any]) -> dict[str, Any]:
+    """The parts of a stored document that a PUT may send back: all that no version calls read-only."""
+    kept = {name: value for name, value in body.items() if name not in {*_OWN_NAME, "systemData"}}
+    models = known(resource_type.partition("/")[0])
+    versions = models.versions(resource_type)
+    return _strip(models.table(resource_type, versions[-1]), kept) if versions else kept
+
+
+@functools.cache
+def _judge(resource_type: str, version: str) -> tuple[Table, str] | None:
+    """The table that judges a type in that api-version, and the version it is of; logged once each."""
+    models = known(resource_type.partition("/")[0])
+    versions = models.versions(resource_type)
+    if not versions:
+        _log.warning("%s is stored unchecked: no azure-mgmt model of it is known", resource_type)
+        return None
+    judge = nearest(versions, version)
+    if judge != version:
+        _log.info("%s %s is judged by the models of %s", resource_type, version, judge)
+    return models.table(resource_type, judge), judge
 
 
 def _strip(described: Table, body: dict[str, Any]) -> dict[str, Any]:
     kept: dict[str, Any] = {}
     for name, value in body.items():
         key = described.keys.get(name)
-        if key and not key.read_only:
-            shape = key.shape
-            if shape.of and isinstance(value, dict):
-                value = _strip(table(shape.of), value)  # noqa: PLW2901  # pyright: ignore[reportUnknownArgumentType] - JSON
-            elif shape.items and shape.items.of and isinstance(value, (dict, list)):
-                value = _strip_each(table(shape.items.of), value)  # noqa: PLW2901  # pyright: ignore[reportUnknownArgumentType] - JSON
-            kept[name] = value
+        if not (key and key.read_only):
+            shape = key and key.shape
+            inner = shape and (shape.of or (shape.items and shape.items.of))
+            kept[name] = _strip_value(inner, value, each=bool(shape and shape.items)) if inner else value
     return kept
 
 
-def _strip_each(described: Table, value: Any) -> Any:
+def _strip_value(described: Table, value: Any, *, each: bool) -> Any:
     if isinstance(value, list):
         return [_strip(described, item) for item in value]  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType] - JSON, told apart at run time
-    return {name: _strip(described, item) for name, item in value.items()}
-
-
-def _tolerated(resource_type: str, version: str) -> frozenset[str]:
-    until, paths = _DROPPED.get(resource_type.lower(), ("", frozenset[str]()))
-    return paths if version < until else frozenset()
+    if not isinstance(value, dict):
+        return value
+    if each:
+        return {name: _strip(described, item) for name, item in value.items()}  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType] - JSON
+    return _strip(described, value)  # pyright: ignore[reportUnknownArgumentType] - JSON
 
 
 def _without_own_name(body: dict[str, Any], resource_id: str) -> dict[str, Any]:
@@ -128,8 +89,3 @@ def _without_own_name(body: dict[str, Any], resource_id: str) -> dict[str, Any]:
         name: value for name, value in body.items()
         if not (name in own and str(value).lower() == own[name]) and name != "type"
     }  # fmt: skip
-
-
-@functools.cache
-def _model(reference: Reference) -> type[Any]:
-    return getattr(importlib.import_module(reference.module), reference.model)

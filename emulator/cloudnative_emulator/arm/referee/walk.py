@@ -2,64 +2,67 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-
-from cloudnative_emulator.arm.referee.models import Shape, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from cloudnative_emulator.arm.referee.tables import Shape, Table
+
 _PYTHON: dict[str, tuple[type, ...]] = {"str": (str,), "int": (int,), "float": (int, float), "bool": (bool,)}
 
 
-def problems(model: type[Any], body: Any, *, tolerated: frozenset[str] = frozenset()) -> list[str]:
-    """Every fault as `path: what is wrong`; `tolerated` paths (list places as []) are let through."""
-    return list(_model(model, body, "", tolerated))
+def problems(described: Table, body: Any, *, partial: bool = False) -> list[str]:
+    """Every fault as `path: what is wrong`; a `partial` body (a PATCH) may leave out what is required."""
+    return list(_Walk(partial).model(described, body, ""))
 
 
-def _model(model: type[Any], body: Any, path: str, tolerated: frozenset[str]) -> Iterator[str]:
-    if not isinstance(body, dict):
-        yield f"{path or '$'}: expected an object, got {_kind_of(body)}"
-        return
-    described = table(model)
-    sent: dict[str, Any] = body  # pyright: ignore[reportUnknownVariableType] - JSON, told apart at run time
-    for name, value in sent.items():
-        inner = f"{path}.{name}" if path else name
-        if _generic(inner) in tolerated:
-            continue
+@dataclass(frozen=True)
+class _Walk:
+    partial: bool
+
+    def model(self, described: Table, body: Any, path: str) -> Iterator[str]:
+        if not isinstance(body, dict):
+            yield f"{path or '$'}: expected an object, got {_kind_of(body)}"
+            return
+        sent: dict[str, Any] = body  # pyright: ignore[reportUnknownVariableType] - JSON, told apart at run time
+        for name, value in sent.items():
+            yield from self._entry(described, name, value, f"{path}.{name}" if path else name)
+        needed = [name for name, key in described.keys.items() if key.required and name not in sent]
+        for name in [] if self.partial else needed:
+            yield f"{path + '.' if path else ''}{name}: required"
+
+    def _entry(self, described: Table, name: str, value: Any, path: str) -> Iterator[str]:
         key = described.keys.get(name)
         if key is None:
-            yield f"{inner}: {described.name} has no such key{_hint(name, list(described.keys))}"
+            yield f"{path}: {described.name} has no such key{_hint(name, list(described.keys))}"
         elif key.read_only:
-            yield f"{inner}: read-only, only the service sets it"
+            yield f"{path}: read-only, only the service sets it"
         elif value is not None:
-            yield from _value(key.shape, value, inner, tolerated)
-    missing = (
-        name
-        for name, key in described.keys.items()
-        if key.required and not key.read_only and name not in sent
-    )
-    for name in missing:
-        yield f"{path + '.' if path else ''}{name}: required"
+            yield from self._value(key.shape, value, path)
+
+    def _value(self, shape: Shape, value: Any, path: str) -> Iterator[str]:
+        if shape.of:
+            yield from self.model(shape.of, value, path)
+        elif shape.items:
+            yield from self._items(shape, shape.items, value, path)
+        elif shape.kind in _PYTHON:
+            yield from _scalar(shape, value, path)
+
+    def _items(self, shape: Shape, items: Shape, value: Any, path: str) -> Iterator[str]:
+        wanted = {"list": list, "map": dict}[shape.kind]
+        if not isinstance(value, wanted):
+            yield f"{path}: expected {_ARTICLE[shape.kind]}, got {_kind_of(value)}"
+            return
+        inner: Any = enumerate(value) if isinstance(value, list) else value.items()  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType] - JSON
+        for place, item in inner:
+            yield from self._value(
+                items, item, f"{path}[{place}]" if shape.kind == "list" else f"{path}.{place}"
+            )
 
 
-def _value(shape: Shape, value: Any, path: str, tolerated: frozenset[str]) -> Iterator[str]:
-    if shape.kind == "model" and shape.of:
-        yield from _model(shape.of, value, path, tolerated)
-    elif shape.kind == "list" and shape.items:
-        if not isinstance(value, list):
-            yield f"{path}: expected a list, got {_kind_of(value)}"
-            return
-        for place, item in enumerate(value):  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] - JSON, told apart at run time
-            yield from _value(shape.items, item, f"{path}[{place}]", tolerated)
-    elif shape.kind == "map" and shape.items:
-        if not isinstance(value, dict):
-            yield f"{path}: expected an object, got {_kind_of(value)}"
-            return
-        for name, item in value.items():  # pyright: ignore[reportUnknownVariableType] - JSON, told apart at run time
-            yield from _value(shape.items, item, f"{path}.{name}", tolerated)
-    elif shape.kind in _PYTHON:
-        yield from _scalar(shape, value, path)
+_ARTICLE = {"list": "a list", "map": "an object"}
 
 
 def _scalar(shape: Shape, value: Any, path: str) -> Iterator[str]:
@@ -74,16 +77,6 @@ def _kind_of(value: object) -> str:
     if value is None:
         return "null"
     return {"dict": "an object", "list": "a list"}.get(type(value).__name__, type(value).__name__)
-
-
-def _generic(path: str) -> str:
-    out: list[str] = []
-    skipping = False
-    for character in path:
-        skipping = (skipping or character == "[") and character != "]"
-        if not skipping or character == "[":
-            out.append(character)
-    return "".join(out)
 
 
 def _hint(name: str, known: list[str]) -> str:
