@@ -22,6 +22,14 @@ class ClusterBackend(StrEnum):
     SIMULATED = "simulated"
 
 
+class Switch(StrEnum):
+    """What is done by itself where it is needed, or always, or never."""
+
+    AUTO = "auto"
+    ON = "on"
+    OFF = "off"
+
+
 class RunOutput(StrEnum):
     """How `up` and `deploy` report: also one JSON event a line."""
 
@@ -88,6 +96,15 @@ Backend = Annotated[
         "--backend",
         envvar="CLOUDNATIVE_BACKEND",
         help="node (real pods, needs root) or simulated; default: node where it can.",
+        show_choices=False,
+    ),
+]
+HostCertificates = Annotated[
+    Switch | None,
+    typer.Option(
+        "--host-certificates",
+        envvar="CLOUDNATIVE_HOST_CERTIFICATES",
+        help="RUN steps of builds trust this machine's CAs: on, off; default: where it has CAs of its own.",
         show_choices=False,
     ),
 ]

@@ -8,7 +8,17 @@ from typing import Annotated, Any
 import typer
 
 from cloudnative import present
-from cloudnative.options import Backend, ClusterBackend, Follow, Output, OutputOption, Tail, Yes
+from cloudnative.options import (
+    Backend,
+    ClusterBackend,
+    Follow,
+    HostCertificates,
+    Output,
+    OutputOption,
+    Switch,
+    Tail,
+    Yes,
+)
 from cloudnative_toolchain.errors import ConfigError
 
 app = typer.Typer(
@@ -29,8 +39,12 @@ ForEnvironment = Annotated[
 
 
 @app.command()
-def start(backend: Backend = None, output: OutputOption = Output.TEXT) -> None:
+def start(
+    backend: Backend = None, host_certificates: HostCertificates = None, output: OutputOption = Output.TEXT
+) -> None:
     """Start it; everything that was there comes back."""
+    import os
+
     import cloudnative_emulator
     from cloudnative.display import make_display
     from cloudnative.emulator_link import running_endpoint
@@ -38,9 +52,12 @@ def start(backend: Backend = None, output: OutputOption = Output.TEXT) -> None:
 
     require_room()
     _require_root(backend)
+    if host_certificates:
+        os.environ["CLOUDNATIVE_HOST_CERTIFICATES"] = host_certificates.value  # the daemon inherits it
     display = make_display()
-    with display.phase("emulator"):
+    with display.phase("starting the emulator"):
         cloudnative_emulator.start(backend=backend.value if backend else None, on_progress=display.detail)
+    _require_certificates(host_certificates, running_endpoint())
     present.result(_public(running_endpoint()), output, _started)
 
 
@@ -108,14 +125,33 @@ def _require_root(backend: ClusterBackend | None) -> None:
     )
 
 
+def _require_certificates(asked: Switch | None, endpoint: dict[str, Any]) -> None:
+    """An emulator that ran already has been told at its own start."""
+    wanted = {Switch.ON: True, Switch.OFF: False}.get(asked or Switch.AUTO)
+    if not endpoint["buildkit"] or wanted in (None, bool(endpoint["build_certificates"])):
+        return
+    raise ConfigError(
+        code="emulator.other-certificates",
+        what="the emulator runs already, with the other choice of certificates for builds",
+        why="BuildKit is told once, when it starts",
+        fix=f"cloudnative emulator stop && cloudnative emulator start --host-certificates {asked}",
+    )
+
+
 def _public(endpoint: dict[str, Any]) -> dict[str, Any]:
-    keys = ("instance", "arm", "subscription", "tenant", "backend", "backend_reason")
+    keys = ("instance", "arm", "subscription", "tenant", "backend", "backend_reason", "build_certificates")
     return {"result": "running", **{key: endpoint.get(key, "") for key in keys}}
 
 
 def _started(data: dict[str, Any]) -> str:
     reason = f" ({data['backend_reason']}; pods are simulated)" if data["backend_reason"] else ""
-    return f"the emulator runs at {data['arm']}, clusters: {data['backend']}{reason}\n"
+    return f"the emulator runs at {data['arm']}, clusters: {data['backend']}{reason}\n{_builds(data)}"
+
+
+def _builds(data: Mapping[str, Any]) -> str:
+    """A line where builds trust more than their images do."""
+    bundle = data.get("build_certificates")
+    return f"RUN steps of builds trust this machine's certificates: {bundle}\n" if bundle else ""
 
 
 def _status(data: dict[str, Any]) -> str:
@@ -125,7 +161,9 @@ def _status(data: dict[str, Any]) -> str:
         head += f", clusters: {data['backend']}"
     if data.get("backend_reason"):
         head += f" ({data['backend_reason']}; pods are simulated)"
-    return head + "\n" + _table(data.get("processes") or []) + _table(data.get("clusters") or [])
+    return (
+        head + "\n" + _builds(data) + _table(data.get("processes") or []) + _table(data.get("clusters") or [])
+    )
 
 
 def _table(rows: Sequence[Mapping[str, Any]]) -> str:

@@ -6,10 +6,13 @@ import asyncio
 import hashlib
 import json
 import os
+import shlex
 import sys
 import time
 from typing import TYPE_CHECKING
 
+from cloudnative_emulator.builder import trusting_runc
+from cloudnative_emulator.builder.host_certificates import trusted_by_builds
 from cloudnative_emulator.clusters import cgroups, init, overlay
 from cloudnative_emulator.clusters.host_programs import host_program
 from cloudnative_emulator.daemon.sockets import make_socket_folder, socket_path
@@ -40,7 +43,7 @@ def prepare(home: Path, ports: Ports, ca: Path) -> ProcessSpec:
         _socket(home),
         owner=home.stat(),
         snapshotter=snapshotter,
-        runc=program("runc"),
+        runc=_runc(folder),
         cgroup=cgroup,
         mirror=ports.docker_mirror,
         registries=ports.registries(),
@@ -90,6 +93,17 @@ root = "{root}"
 [registry."127.0.0.1:{mirror}"]
   http = true
 {trusted}"""
+
+
+def _runc(folder: Path) -> Path:
+    """What starts RUN steps: runc itself, or runc with the host's certificates."""
+    runc, bundle = program("runc"), trusted_by_builds()
+    if bundle is None:
+        return runc
+    script = folder / "trusting-runc"
+    argv = [sys.executable, "-I", "-S", trusting_runc.__file__, str(runc), str(bundle)]
+    write_private(script, f'#!/bin/sh\nexec {shlex.join(argv)} "$@"\n'.encode(), mode=0o700)
+    return script
 
 
 def _socket(home: Path) -> Path:

@@ -29,6 +29,7 @@ class Endpoint:
     docker_mirror: str
     backend: str
     backend_reason: str
+    build_certificates: str = ""
 
 
 def endpoint() -> Endpoint | None:

@@ -122,6 +122,7 @@ class Daemon:
             "azure_native": f"127.0.0.1:{self.ports.allocate('azure_native')}",
             "buildkit": builder.address(home) if self.builds else "",
             "docker_mirror": api.docker_mirror,
+            "build_certificates": str((self.builds and builder.trusted_by_builds()) or ""),
             "backend": self.backend.name, "backend_reason": self.backend_reason,
         }  # fmt: skip
 

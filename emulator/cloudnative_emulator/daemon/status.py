@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+from cloudnative_emulator.builder import trusted_by_builds
 from cloudnative_emulator.daemon.supervisor import memory_mb
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ def report(daemon: Daemon) -> dict[str, Any]:
         "pid": os.getpid(),
         "backend": daemon.backend.name,
         "backend_reason": daemon.backend_reason,
+        "build_certificates": str((daemon.builds and trusted_by_builds()) or ""),
         "clusters": clusters,
         "processes": [_own(daemon), *_supervised(daemon), *inner],
     }
