@@ -7,8 +7,9 @@ import signal
 from collections.abc import Mapping
 from typing import Any
 
-from cloudnative.display import clean, short_type
+from cloudnative.protection import refusal
 from cloudnative.runs.supervisor import Outcome
+from cloudnative.wording import clean, short_type
 from cloudnative_toolchain.errors import CloudnativeError, ExitCode
 
 MOST_LINES = 30
@@ -23,6 +24,8 @@ def failure(outcome: Outcome, environment: str, *, verb: str = "up") -> Cloudnat
     if problems:
         return _from_problems(problems, environment, verb)
     errors = [d for d in outcome.diagnostics if d["severity"] == "error"]
+    if refused := refusal(errors, environment):
+        return refused
     return _from_diagnostics(errors, outcome, environment, verb)
 
 
@@ -48,9 +51,16 @@ def _from_problems(problems: list[dict[str, Any]], environment: str, verb: str) 
         code=str(first.get("code", "resource.failed")),
         what=str(first["what"]),
         why=clean_lines(why),
-        fix=str(first.get("fix") or f"cloudnative {verb} {environment}"),
+        fix=_fix(first, f"cloudnative {verb} {environment}"),
         docs=str(first.get("docs", "")),
         exit_code=ExitCode(int(first.get("exit_code") or ExitCode.RESOURCE)),
+    )
+
+
+def _fix(problem: Mapping[str, Any], again: str) -> str:
+    """The provider's own; of a bug, the same run with its traceback."""
+    return (
+        f"CLOUDNATIVE_DEBUG=1 {again}" if problem.get("code") == "bug" else str(problem.get("fix") or again)
     )
 
 

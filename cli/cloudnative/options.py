@@ -59,6 +59,15 @@ Yes = Annotated[
 Refresh = Annotated[
     bool, typer.Option("--refresh", envvar="CLOUDNATIVE_REFRESH", help="First read what is really there.")
 ]
+Unprotect = Annotated[
+    list[str],
+    typer.Option(
+        "--unprotect",
+        envvar="CLOUDNATIVE_UNPROTECT",
+        metavar="NAME",
+        help="Let this protected resource be deleted or replaced; may be repeated.",
+    ),
+]
 ExitCodeOption = Annotated[
     bool, typer.Option("--exit-code", envvar="CLOUDNATIVE_EXIT_CODE", help="Exit 10 when there are changes.")
 ]

@@ -16,8 +16,11 @@ from cloudnative.machine import require_room
 from cloudnative.not_carried import lines
 from cloudnative.project import Project, require_files
 from cloudnative.runs.engine import Engine
-from cloudnative.runs.home import StackHome, engine_environment, refuse_redirection
-from cloudnative.runs.lock import EnvironmentLock, clear_engine_locks
+from cloudnative.runs.home import StackHome
+from cloudnative.runs.lock import EnvironmentLock
+from cloudnative.runs.state import StackState
+from cloudnative.runs.variables import engine_environment, refuse_redirection
+from cloudnative.stores.choice import Backend, choose
 from cloudnative.writer import Writer
 from cloudnative_toolchain.errors import CloudnativeError, ConfigError
 
@@ -37,10 +40,13 @@ class Session:
     project: Project
     config: EnvironmentConfig
     home: StackHome
+    backend: Backend
+    state: StackState
     endpoint: dict[str, Any] | None
     environment: dict[str, str]
     engine_path: str
     display: Display
+    application: Application | None = None
 
     def arm(self) -> Arm:
         """A client for the environment's subscription."""
@@ -58,37 +64,56 @@ class Session:
 
     def read(self) -> dict[str, Any] | None:
         """The environment's state."""
-        from cloudnative.runs.state import read_deployment
-
-        return read_deployment(self.home)
+        return self.state.read()
 
     @contextmanager
     def locked(self) -> Generator[Writer]:
         """The right to write: held by nobody else, and every earlier crash cleared up."""
+        from cloudnative.runs.engine_locks import clear_engine_locks
+
         command = "cloudnative " + shlex.join(sys.argv[1:])
         lock = EnvironmentLock(
             self.home.lock, environment=self.home.environment, command=command, say=self.display.say
         )
-        with lock:
-            clear_engine_locks(
-                self.home.engine_locks, environment=self.home.environment, say=self.display.say
-            )
-            writer = Writer(self, lock)
+        writer = Writer(self, lock)
+        with lock, self._among_machines(lock, writer) as proven:
+            clear_engine_locks(self.state, say=self.display.say, proven=proven)
             writer.settle()
             yield writer
+
+    @contextmanager
+    def _among_machines(self, lock: EnvironmentLock, writer: Writer) -> Generator[bool]:
+        """The lease of a shared state; whether a lock of the engine that names this host was made on it."""
+        from cloudnative.runs.remote_lock import RemoteLock, lock_key
+
+        leases = self.state.store.leases()
+        if leases is None:
+            yield True
+            return
+        remote = RemoteLock(
+            self.state.store,
+            leases,
+            lock_key(self.home.project, self.home.environment),
+            environment=self.home.environment,
+            holder=lock.holder,
+            previous=lock.previous,
+            say=self.display.say,
+            lost=writer.abandon,
+        )
+        with remote:
+            yield remote.took_over
 
     def reader(self) -> Writer:
         """Engine runs that write nothing (previews) take no lock, once the state can be trusted."""
         if self._unsettled():
             with self.locked():
-                self.display.say("the state is in order")
+                pass  # what was mended has been told
         return Writer(self, None)
 
     def _unsettled(self) -> bool:
         from cloudnative.runs.recovery import pending_operations
-        from cloudnative.runs.state import is_usable
 
-        if not is_usable(self.home.checkpoint) or pending_operations(self.read() or {}):
+        if not self.state.usable() or pending_operations(self.read() or {}):
             return True
         return (
             self.endpoint is not None and self.home.read_record().get("instance") != self.endpoint["instance"]
@@ -110,7 +135,8 @@ def open_session(
     config = load_environment(project.environment_file(environment))
     home = StackHome(project.name, environment, config.cloud)
     require_room()
-    refuse_redirection(os.environ, engine_environment({}, home, read_endpoint()))
+    backend = choose(project, home, config.other, os.environ)
+    refuse_redirection(os.environ, engine_environment({}, home, read_endpoint(), backend.variables))
     if not project.program.is_file():
         raise ConfigError(
             code="project.program",
@@ -121,13 +147,16 @@ def open_session(
     require_files(config, project.environment_file(environment))
     engine_path = _engine_path(programs, display)
     # Nothing is started, locked or asked for an application that cannot be read.
-    left_out = _load_application(config).not_carried if reads_application else []
+    application = _load_application(config) if reads_application else None
     endpoint = _endpoint(display, start=start_emulator) if config.cloud == "emulator" else None
-    home.prepare_for(config.other)
-    variables = engine_environment(os.environ, home, endpoint)
-    for line in lines(left_out):
+    state = StackState.of(home, backend.open(os.environ))
+    home.prepare_for(config.other, state.secrets())
+    variables = engine_environment(os.environ, home, endpoint, backend.variables)
+    for line in lines(application.not_carried if application else []):
         display.say(line)
-    return Session(project, config, home, endpoint, variables, engine_path, display)
+    return Session(
+        project, config, home, backend, state, endpoint, variables, engine_path, display, application
+    )
 
 
 def _load_application(config: EnvironmentConfig) -> Application:
@@ -139,7 +168,7 @@ def _load_application(config: EnvironmentConfig) -> Application:
 def _engine_path(programs: Sequence[str], display: Display) -> str:
     from cloudnative_toolchain.programs import ensure, program
 
-    with display.phase("toolchain"):
+    with display.phase("outside programs"):
         ensure(programs, display.detail)
     return str(program("pulumi"))
 
@@ -153,7 +182,7 @@ def _endpoint(display: Display, *, start: bool) -> dict[str, Any]:
         )
     import cloudnative_emulator
 
-    with display.phase("emulator"):
+    with display.phase("starting the emulator"):
         cloudnative_emulator.start(on_progress=display.detail)
     endpoint = read_endpoint()
     if endpoint is None:

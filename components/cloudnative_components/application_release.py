@@ -16,6 +16,7 @@ from cloudnative_toolchain.folders import home
 from .application import Application, Build
 from .bundle import Bundle
 from .config import EnvironmentConfig
+from .container_registry import ContainerRegistry
 from .generated_secret import GeneratedSecret
 from .image import Image, ImageArgs
 from .region import Region
@@ -42,7 +43,7 @@ class Rollout:
 def build_images(
     application: Application,
     config: EnvironmentConfig,
-    registry: pulumi.Input[str],
+    registry: ContainerRegistry,
     *,
     parent: pulumi.Resource,
     after: Sequence[pulumi.Resource],
@@ -131,11 +132,11 @@ def content_hash(obj: Mapping[str, Any]) -> str:
 
 
 def _image(
-    build: Build, repository: str, config: EnvironmentConfig, registry: pulumi.Input[str]
+    build: Build, repository: str, config: EnvironmentConfig, registry: ContainerRegistry
 ) -> ImageArgs:
     args = ImageArgs(
         cloud=config.cloud,
-        registry=registry,
+        registry=registry.login_server,
         repository=repository,
         context=str(build.context),
         dockerfile=build.dockerfile,
@@ -143,6 +144,8 @@ def _image(
         platform=build.platform,
         builder=config.builder,
     )
+    if config.builder == "acr":
+        args["registry_id"] = registry.registry_id
     if build.target:
         args["target"] = build.target
     return args
@@ -158,9 +161,9 @@ def _secret_data(
     }
     for wanted in application.generated_secrets:
         made = GeneratedSecret(
-            f"{application.name}-{wanted.name}-{wanted.key}",
+            wanted.resource,
             {"length": wanted.length},
-            pulumi.ResourceOptions(parent=parent),
+            pulumi.ResourceOptions(parent=parent, protect=wanted.protected),
         )
         data.setdefault(f"{wanted.namespace}/{wanted.name}", {})[wanted.key] = made.value
     return data

@@ -16,6 +16,7 @@ def deploy(environment: Environment, output: RunOutputOption = RunOutput.TEXT) -
     from cloudnative.commands.up import summary, text
     from cloudnative.display import make_display
     from cloudnative.failure import failure
+    from cloudnative.protection import refuse_loss
     from cloudnative.session import open_session
     from cloudnative_toolchain.errors import CloudnativeError
 
@@ -29,8 +30,10 @@ def deploy(environment: Environment, output: RunOutputOption = RunOutput.TEXT) -
                 why="deploy releases to what `up` has made",
                 fix=f"cloudnative up {environment}",
             )
+        refuse_loss(session.read(), session.application, environment)
         targets = [f"--target=**cloudnative:index:{name}::**" for name in TYPES]
-        outcome = writer.run("up", "--yes", "--skip-preview", *targets)
+        with session.display.phase(f"deploy {environment}"):
+            outcome = writer.run("up", "--yes", "--skip-preview", *targets)
     if outcome.code != 0:
         raise failure(outcome, environment, verb="deploy")
     present.result(summary(session, outcome, time.monotonic() - began), output, text)

@@ -10,13 +10,15 @@ from cloudnative.absent import NONE
 from cloudnative.options import Environment, Output, OutputOption, Yes
 
 if TYPE_CHECKING:
-    from cloudnative.session import Session, Writer
+    from cloudnative.session import Session
+    from cloudnative.writer import Writer
 
 
 def down(environment: Environment, yes: Yes = False, output: OutputOption = Output.TEXT) -> None:
     """Delete everything of an environment, item by item, and prove that nothing is left."""
     from cloudnative.consent import ask
     from cloudnative.display import make_display
+    from cloudnative.protection import protected
     from cloudnative.session import open_session
 
     began = time.monotonic()
@@ -26,7 +28,8 @@ def down(environment: Environment, yes: Yes = False, output: OutputOption = Outp
         items = _items(before)
         if items and not yes:
             ask([f"delete {item}" for item in items], environment, verb="down")
-        changes = _destroy(session, writer, before) if before.get("resources") else {}
+        writer.unprotect([resource["urn"] for resource in protected(before)])
+        changes = _destroy(session, writer) if before.get("resources") else {}
         _prove(session, before)
         writer.remove_stack()
     document = {
@@ -43,23 +46,26 @@ def down(environment: Environment, yes: Yes = False, output: OutputOption = Outp
 
 def _items(deployment: dict[str, Any]) -> list[str]:
     """What is deleted, in words: only what exists outside of the engine."""
-    from cloudnative.display import short_type
+    from cloudnative.wording import short_type
 
     custom = [
         r
         for r in deployment.get("resources") or NONE
         if r.get("custom") and not r["type"].startswith("pulumi:")
     ]
-    return [f"{short_type(r['type'])} {r['urn'].rsplit('::', 1)[-1]}" for r in reversed(custom)]
+    return [
+        f"{short_type(r['type'])} {r['urn'].rsplit('::', 1)[-1]}"
+        + (" (protected)" if r.get("protect") else "")
+        for r in reversed(custom)
+    ]
 
 
-def _destroy(session: Session, writer: Writer, before: dict[str, Any]) -> dict[str, int]:
+def _destroy(session: Session, writer: Writer) -> dict[str, int]:
     from cloudnative.failure import failure
 
     environment = session.home.environment
-    if any(r.get("protect") for r in before.get("resources") or NONE):
-        writer.unprotect()
-    outcome = writer.run("destroy", "--yes", "--skip-preview", "--run-program=false")
+    with session.display.phase(f"down {environment}"):
+        outcome = writer.run("destroy", "--yes", "--skip-preview", "--run-program=false")
     if outcome.code != 0:
         raise failure(outcome, environment, verb="down")
     return outcome.changes

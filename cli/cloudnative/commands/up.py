@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from cloudnative import present
-from cloudnative.options import Environment, Refresh, RunOutput, RunOutputOption, Yes
+from cloudnative.options import Environment, Refresh, RunOutput, RunOutputOption, Unprotect, Yes
 
 if TYPE_CHECKING:
     from cloudnative.runs.supervisor import Outcome
@@ -17,21 +17,28 @@ def up(
     environment: Environment,
     yes: Yes = False,
     refresh: Refresh = False,
+    unprotect: Unprotect = [],  # noqa: B006 - typer's own default, never changed
     output: RunOutputOption = RunOutput.TEXT,
 ) -> None:
     """Build, provision, release and verify; ends with addresses and next commands."""
-    from cloudnative.consent import ask_before_loss
+    from cloudnative.consent import ask, planned_losses
     from cloudnative.display import make_display
     from cloudnative.failure import failure
+    from cloudnative.protection import given_up, refuse_loss
     from cloudnative.session import open_session
 
     began = time.monotonic()
     display = make_display(events=output is RunOutput.NDJSON)
     session = open_session(environment, display)
     with session.locked() as writer:
+        writer.unprotect(given_up(session.read(), unprotect))
+        refuse_loss(session.read(), session.application, environment)
         if not yes:
-            ask_before_loss(writer, environment, verb="up")
-        outcome = writer.run("up", "--yes", "--skip-preview", *(["--refresh"] if refresh else []))
+            with display.planning(f"planning up {environment}"):
+                planned = planned_losses(writer, environment, verb="up")
+            ask(planned, environment, verb="up")
+        with display.phase(f"up {environment}"):
+            outcome = writer.run("up", "--yes", "--skip-preview", *(["--refresh"] if refresh else []))
     if outcome.code != 0:
         raise failure(outcome, environment, verb="up")
     present.result(summary(session, outcome, time.monotonic() - began), output, text)
@@ -56,9 +63,9 @@ def summary(session: Session, outcome: Outcome, seconds: float) -> dict[str, Any
 def text(data: dict[str, Any]) -> str:
     """What a person reads at the end: what changed, where it answers, what to do next."""
     environment = data["environment"]
-    changes = (
-        ", ".join(f"{n} {operation}" for operation, n in sorted(data["changes"].items())) or "nothing to do"
-    )
+    from cloudnative.wording import counts
+
+    changes = counts(data["changes"]) if set(data["changes"]) - {"same"} else "nothing has changed"
     release = f", release {data['release']['number']}" if data["release"]["number"] else ""
     rows = [
         [region["name"], endpoint["service"], endpoint["url"]]

@@ -47,7 +47,7 @@ def from_compose(
         images={service.name: str(service.get("image")) for service in found if service.name not in built},
         objects=objects,
         secrets=_values(secrets, project.name),
-        generated_secrets=_generated(secrets, project.name),
+        generated_secrets=_generated(secrets, project.name, _kept_with_data(found)),
         public=[
             PublicPort(s.name, port.published) for s in found for port in public_ports(s, environment.cloud)
         ],
@@ -101,7 +101,16 @@ def _values(secrets: Mapping[str, SecretFile], application: str) -> dict[str, di
     return {f"{application}/{s.object_name}": {s.key: s.value} for s in secrets.values() if s.length is None}
 
 
-def _generated(secrets: Mapping[str, SecretFile], application: str) -> list[GeneratedSecretRef]:
+def _kept_with_data(found: list[Service]) -> set[str]:
+    """Secrets of services that keep data: a database takes its password when its volume is first written."""
+    return _used([service for service in found if service.claims], "secrets")
+
+
+def _generated(
+    secrets: Mapping[str, SecretFile], application: str, kept: set[str]
+) -> list[GeneratedSecretRef]:
     return [
-        GeneratedSecretRef(s.object_name, application, s.key, s.length) for s in secrets.values() if s.length
+        GeneratedSecretRef(secret.object_name, application, secret.key, secret.length, name in kept)
+        for name, secret in secrets.items()
+        if secret.length
     ]

@@ -31,12 +31,21 @@ class Build:
 
 @dataclass(frozen=True)
 class GeneratedSecretRef:
-    """A key of a Secret object whose value is generated once and kept; `key` has `length` characters."""
+    """A key of a Secret object whose value is generated once and kept; `key` has `length` characters.
+
+    It is `protected` where data in a volume was made with it: another value would lock the data up.
+    """
 
     name: str
     namespace: str
     key: str
     length: int
+    protected: bool = False
+
+    @property
+    def resource(self) -> str:
+        """The name of the resource that makes the value."""
+        return f"{self.namespace}-{self.name}-{self.key}"
 
 
 @dataclass(frozen=True)

@@ -168,6 +168,19 @@ def test_generated_secrets_are_mounted_and_have_no_value():
     assert mounts == [{"name": "secrets", "mountPath": "/run/secrets", "readOnly": True}]
 
 
+def test_a_generated_secret_is_protected_where_a_service_with_a_volume_uses_it():
+    secrets = {name: {"external": True, "x-cloudnative": {"generate": {}}} for name in ("pw", "token")}
+    found = application(
+        {
+            "db": {**DATA, "secrets": [{"source": "pw"}]},
+            "web": {**IMAGE, "secrets": [{"source": "pw"}, {"source": "token"}]},
+        },
+        secrets=secrets,
+        volumes={"data": {}},
+    )
+    assert {ref.name: ref.protected for ref in found.generated_secrets} == {"pw": True, "token": False}
+
+
 def test_values_of_secrets_travel_apart_and_are_not_printed(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("WEB_PASSWORD", "hunter2")
     service = {**IMAGE, "secrets": [{"source": "pw", "target": "pw"}]}
