@@ -46,31 +46,31 @@ def refuse_loss(
     if application is None:
         return
     wanted = {ref.resource for ref in application.generated_secrets}
-    names = [
-        _name(resource["urn"])
+    urns = [
+        str(resource["urn"])
         for resource in protected(deployment)
         if _MADE_BY_ENVIRONMENT in resource["urn"]
         and _name(resource["urn"]).startswith(f"{application.namespace}-")
     ]
-    if lost := [name for name in names if name not in wanted]:
+    if lost := [urn for urn in urns if _name(urn) not in wanted]:
         raise _refused(lost, environment)
 
 
 def refusal(diagnostics: Sequence[Mapping[str, Any]], environment: str) -> CloudnativeError | None:
-    """The error of a run that stopped before protected resources; None where it stopped for something else."""
+    """The error of a run that protected resources stopped; None where it stopped for something else."""
     said = [d for d in diagnostics if any(words in d["text"] for words in _SAID)]
-    names = list(dict.fromkeys(_name(str(d["urn"])) for d in said if d["urn"]))
-    if not names:
-        return None
-    return _refused(names, environment)
+    urns = list(dict.fromkeys(str(d["urn"]) for d in said if d["urn"]))
+    return _refused(urns, environment) if urns else None
 
 
-def _refused(names: Sequence[str], environment: str) -> CloudnativeError:
+def _refused(urns: Sequence[str], environment: str) -> CloudnativeError:
+    secret = any("cloudnative:index:GeneratedSecret::" in urn for urn in urns)
+    reason = ": data in a volume was made with this value and opens with no other" if secret else ""
+    names = [_name(urn) for urn in urns]
     return CloudnativeError(
         code="resource.protected",
         what=", ".join(names),
-        why="would be deleted or replaced, and is protected: data in a volume can be read only with this value. "
-        "Put back what used it, or give it up together with the data",
+        why=f"would be deleted or replaced, and is protected{reason}. Put back what used it, or give it up",
         fix=" ".join(["cloudnative up", environment, *(f"--unprotect {name}" for name in names)]),
         docs="docs/application.md",
         exit_code=ExitCode.RESOURCE,

@@ -1,6 +1,5 @@
 """Protected resources: which ones, who gives them up, and what a run that stopped before one says."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
