@@ -45,7 +45,7 @@ class EnvironmentArgs(TypedDict):
     registry_sku: NotRequired[str]
     """`Basic`, `Standard` or `Premium`; Premium where there are several regions."""
     builder: NotRequired[str]
-    """Who builds images."""
+    """Who builds images: `buildkit`, `docker` or `acr`."""
     platform: NotRequired[str]
     """Platform of the nodes."""
     release_timeout_seconds: NotRequired[int]
@@ -90,7 +90,7 @@ class Environment(pulumi.ComponentResource):
             subscription=account.subscription,
             opts=pulumi.ResourceOptions(parent=self, provider=account.provider),
         )
-        images = build_images(application, config, registry.login_server, parent=self, after=[push])
+        images = build_images(application, config, registry, parent=self, after=[push])
         regions = {
             region: Region(f"{name}-{region}", _region(region, config, names, account, registry), azure)
             for region in config.regions

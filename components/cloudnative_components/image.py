@@ -27,7 +27,10 @@ class ImageArgs(TypedDict):
     platform: NotRequired[pulumi.Input[str]]
     """Platform of the nodes that run it; `linux/amd64` when left out."""
     builder: NotRequired[pulumi.Input[str]]
-    """`buildkit` (ours) when left out."""
+    """`buildkit` (ours), `docker` (the user's) or `acr` (ACR Tasks); by default
+    `buildkit` on the emulator and `docker` on Azure."""
+    registry_id: NotRequired[pulumi.Input[str]]
+    """ARM id of the registry; `acr` needs it."""
 
 
 class Image(pulumi.CustomResource):
@@ -39,6 +42,6 @@ class Image(pulumi.CustomResource):
     """`registry/repository@digest`."""
 
     def __init__(self, name: str, args: ImageArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        defaults = {"dockerfile": "Dockerfile", "platform": "linux/amd64", "builder": "buildkit"}
+        defaults = {"dockerfile": "Dockerfile", "platform": "linux/amd64"}
         props = wire_properties({**defaults, **args}, ("digest", "ref"))
         super().__init__("cloudnative:index:Image", name, props, opts)

@@ -1,4 +1,4 @@
-"""`Image`: built by BuildKit and pushed, when and only when something it is made of changed."""
+"""`Image`: built and pushed, when and only when something it is made of changed."""
 
 from __future__ import annotations
 
@@ -8,18 +8,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
-from cloudnative_toolchain.errors import CloudnativeError
-from cloudnative_toolchain.programs import program
-
-from .access import Cloud, cloud
+from .access import cloud
 from .bases import moved
-from .buildkit import Build, Built
+from .build_order import Built, Order
+from .builders import BUILDERS, default_builder
 from .image_inputs import inputs_hash
 from .registry import Registry, registry
 from .resource import Call, Change, Failure, Properties, Resource
 from .wire import UNKNOWN, Secret, known
 
-_DEFAULTS = {"dockerfile": "Dockerfile", "platform": "linux/amd64", "builder": "buildkit"}
+_DEFAULTS = {"dockerfile": "Dockerfile", "platform": "linux/amd64"}
 _AT_ONCE = max(2, os.cpu_count() or 2)
 
 
@@ -34,6 +32,7 @@ class Image(Resource):
         "buildArgs": dict,
         "platform": str,
         "builder": str,
+        "registryId": str,
         "inputsHash": str,
     }
 
@@ -42,8 +41,9 @@ class Image(Resource):
 
     async def check(self, call: Call) -> tuple[Properties, list[Failure]]:
         """Defaults, and the hash of everything that goes into the image."""
-        kept = {**_DEFAULTS, **{name: value for name, value in call.news.items() if value is not None}}
-        inputs = {**_DEFAULTS, **call.inputs}
+        given = {name: value for name, value in call.news.items() if value is not None}
+        kept = {**_DEFAULTS, "builder": default_builder(call.inputs["cloud"]), **given}
+        inputs = {**kept, **call.inputs}
         if found := _failures(kept, inputs):
             return kept, found
         content = await asyncio.to_thread(inputs_hash, inputs) if _hashable(inputs) else UNKNOWN
@@ -85,8 +85,11 @@ class Image(Resource):
 
 def _failures(kept: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[Failure]:
     found: list[Failure] = []
-    if inputs["builder"] not in ("buildkit", UNKNOWN):
-        found.append(Failure("builder", f"{inputs['builder']!r} is not a builder; allowed: buildkit"))
+    if inputs["builder"] not in (*BUILDERS, UNKNOWN):
+        allowed = ", ".join(BUILDERS)
+        found.append(Failure("builder", f"{inputs['builder']!r} is not a builder; allowed: {allowed}"))
+    if inputs["builder"] == "acr" and not inputs.get("registryId"):
+        found.append(Failure("registryId", "is required by builder `acr`: the registry's ARM id"))
     if isinstance(kept.get("buildArgs"), Secret) or _has_secret(kept.get("buildArgs")):
         found.append(Failure("buildArgs", "must not be secret: everybody who has the image can read them"))
     context = inputs["context"]
@@ -121,28 +124,10 @@ async def _pushed(inputs: Mapping[str, Any], digest: str) -> bool:
 
 async def _built(call: Call, inputs: Mapping[str, Any]) -> Built:
     where = cloud(inputs["cloud"])
-    server = inputs["registry"]
-    async with Registry(where, server) as acr:
-        token = await acr.refresh_token()
-    build = Build(
-        buildctl=program("buildctl"),
-        address=_builder(where),
-        inputs=inputs,
-        name=f"{server}/{inputs['repository']}:{inputs['inputsHash'][:12]}",
-        registry=server,
-        ca=where.ca,
-        identity_token=token,
-    )
-    return await build.run(call.progress, call.log)
 
+    async def sign_in() -> str:
+        async with Registry(where, inputs["registry"]) as acr:
+            return await acr.refresh_token()
 
-def _builder(where: Cloud) -> str:
-    address = where.buildkit or os.environ.get("BUILDKIT_HOST", "")
-    if not address:
-        raise CloudnativeError(
-            code="image.no-builder",
-            what="BuildKit",
-            why="no daemon is known: the emulator runs one, and BUILDKIT_HOST may name another",
-            fix="cloudnative emulator start",
-        )
-    return address
+    order = Order(inputs, where, sign_in)
+    return await BUILDERS[inputs["builder"]](order).build(order, call.progress, call.log)

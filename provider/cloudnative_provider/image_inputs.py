@@ -38,6 +38,12 @@ def ignored(context: Path, dockerfile: str) -> Ignored:
 
 def context_lines(context: Path, rules: Ignored) -> Iterator[str]:
     """One line per entry of the context in a fixed order: path, type, executable or not, content."""
+    for file, path in context_entries(context, rules):
+        yield _line(file, path)
+
+
+def context_entries(context: Path, rules: Ignored) -> Iterator[tuple[Path, str]]:
+    """Every file, link and folder of the context with its path inside it, in a fixed order."""
     for folder, names, files in os.walk(context):
         place = Path(folder)
         names.sort()
@@ -45,22 +51,23 @@ def context_lines(context: Path, rules: Ignored) -> Iterator[str]:
         for name in names:
             path = (place / name).relative_to(context).as_posix()
             out = rules(path)
-            if (place / name).is_symlink():
-                yield from () if out else [_line(place / name, path)]
-            elif not out or rules.takes_back:
+            if not out:
+                yield place / name, path
+            if not (place / name).is_symlink() and (not out or rules.takes_back):
                 kept.append(name)
-                yield from () if out else [f"{path}\0dir\n"]
         names[:] = kept
         for name in sorted(files):
             path = (place / name).relative_to(context).as_posix()
             if not rules(path):
-                yield _line(place / name, path)
+                yield place / name, path
 
 
 def _line(file: Path, path: str) -> str:
     mode = file.lstat().st_mode
     if stat.S_ISLNK(mode):
         return f"{path}\0link\0{file.readlink()}\n"
+    if stat.S_ISDIR(mode):
+        return f"{path}\0dir\n"
     if not stat.S_ISREG(mode):
         return f"{path}\0other\n"
     executable = "x" if mode & stat.S_IXUSR else "-"

@@ -28,6 +28,7 @@ def resources() -> dict[str, Any]:
                 "buildArgs": _TEXTS,
                 "platform": _TEXT,
                 "builder": _TEXT,
+                "registryId": _TEXT,
             },
             outputs={
                 "inputsHash": _TEXT,

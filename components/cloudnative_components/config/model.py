@@ -73,9 +73,10 @@ class EnvironmentConfig(BaseModel):
         description="SKU of the registry. Default: dev Basic, prod Standard; Premium with several regions, "
         "because only it replicates."
     )
-    builder: Annotated[Literal["buildkit"], AsText] = Field(
-        default="buildkit",
-        description="Who builds images: `buildkit`, the emulator's own or the one that BUILDKIT_HOST names.",
+    builder: Annotated[Literal["buildkit", "docker", "acr"], AsText] = Field(
+        description="Who builds images: `buildkit` (the emulator's, or the one that BUILDKIT_HOST names), "
+        "`docker` (the docker on PATH, with buildx) or `acr` (ACR Tasks, in Azure). Default: emulator "
+        "buildkit, azure docker.",
     )
     platform: Annotated[Literal["linux/amd64", "linux/arm64"], AsText] = Field(
         default="linux/amd64",
@@ -120,9 +121,8 @@ class EnvironmentConfig(BaseModel):
         if not isinstance(values, dict):
             return values
         given: dict[str, object] = values  # type: ignore[reportUnknownVariableType]  # keys of a mapping are text
-        profile = given.get("profile", "dev")
-        key = profile.text if isinstance(profile, Scalar) else profile
-        defaults = dict(DEFAULTS["prod" if key == "prod" else "dev"])
+        defaults = dict(DEFAULTS["prod" if _text(given.get("profile")) == "prod" else "dev"])
+        defaults["builder"] = "docker" if _text(given.get("cloud")) == "azure" else "buildkit"
         if _several(given.get("regions")):
             defaults["registry_sku"] = "Premium"
         return defaults | given
@@ -141,6 +141,10 @@ class EnvironmentConfig(BaseModel):
         if twice := [region for region in regions if regions.count(region) > 1]:
             raise PydanticCustomError("twice", "{region} is there twice", {"region": repr(twice[0])})
         return regions
+
+
+def _text(value: object) -> object:
+    return value.text if isinstance(value, Scalar) else value
 
 
 def _several(regions: object) -> bool:

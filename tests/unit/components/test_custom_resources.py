@@ -25,7 +25,6 @@ def test_image_has_the_contract_names_and_defaults():
         "context": "/c",
         "dockerfile": "Dockerfile",
         "platform": "linux/amd64",
-        "builder": "buildkit",
     }
 
 

@@ -10,20 +10,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.unit.provider.building import order, script
 
-from cloudnative_provider.buildkit import Build
+from cloudnative_provider.buildkit import BuildKit
 from cloudnative_toolchain.errors import CloudnativeError
 
-_INPUTS = {"context": "/", "dockerfile": "Dockerfile", "platform": "linux/amd64"}
 
-
-def made_by(folder: Path, body: str = "") -> Build:
-    """A build whose buildctl is a shell script."""
-    script = folder / "buildctl"
-    if body:
-        script.write_text(f"#!/bin/sh\n{body}\n")
-        script.chmod(0o755)
-    return Build(script, "unix:///b", _INPUTS, name="r/shop/web:1", registry="r", ca="", identity_token="t")
+def made_by(folder: Path, body: str) -> BuildKit:
+    """A builder whose buildctl is a shell script."""
+    return BuildKit(script(folder / "buildctl", body), "unix:///b")
 
 
 async def test_steps_and_output_are_told_apart_and_the_error_has_the_end_of_the_log(
@@ -34,21 +29,41 @@ async def test_steps_and_output_are_told_apart_and_the_error_has_the_end_of_the_
     ]
     logs = [{"data": base64.b64encode(b"E: no such package\n").decode()}]
     (tmp_path / "status").write_text(json.dumps({"vertexes": vertexes, "logs": logs}) + "\n")
-    build = made_by(tmp_path, f"cat {tmp_path}/status >&2; exit 1")
+    builder = made_by(tmp_path, f"cat {tmp_path}/status >&2; exit 1")
     steps, lines = list[str](), list[str]()
     with pytest.raises(CloudnativeError, match="E: no such package"):
-        await build.run(steps.append, lines.append)
+        await builder.build(order(), steps.append, lines.append)
     assert steps == ["[2/2] RUN apt"]
     assert lines == ["[internal] load", "E: no such package"]
 
 
+async def test_advice_after_the_error_does_not_hide_it(tmp_path: Path) -> None:
+    builder = made_by(tmp_path, "printf 'ERROR: no space left\\nView details: x\\n' >&2; exit 1")
+    with pytest.raises(CloudnativeError, match="no space left"):
+        await builder.build(order(), print, print)
+
+
+def test_the_command_line_has_every_setting() -> None:
+    wanted = order(dockerfile="deploy/web.Dockerfile", target="run", buildArgs={"A": "1"})
+    arguments = BuildKit(Path("/b"), "unix:///b").arguments(wanted, Path("/m.json"))
+    assert arguments == [
+        "/b", "--addr=unix:///b", "build", "--progress=rawjson", "--frontend=dockerfile.v0",
+        "--local=context=/", "--local=dockerfile=/deploy", "--metadata-file=/m.json",
+        "--output=type=image,name=r/shop/web:0123456789ab,push=true", "--opt=filename=web.Dockerfile",
+        "--opt=platform=linux/amd64", "--opt=build-arg:SOURCE_DATE_EPOCH=0", "--opt=build-arg:A=1",
+        "--opt=target=run",
+    ]  # fmt: skip
+
+
 def test_a_killed_command_leaves_no_build_behind(tmp_path: Path) -> None:
     made_by(tmp_path, f"echo $$ > {tmp_path}/pid.new; mv {tmp_path}/pid.new {tmp_path}/pid; exec sleep 60")
-    script = (
-        "import asyncio, pathlib, sys\nfrom tests.unit.provider.test_buildkit import made_by\n"
-        "asyncio.run(made_by(pathlib.Path(sys.argv[1])).run(print, print))"
+    program = (
+        "import asyncio, pathlib, sys\nfrom cloudnative_provider.buildkit import BuildKit\n"
+        "from tests.unit.provider.building import order\n"
+        "builder = BuildKit(pathlib.Path(sys.argv[1]) / 'buildctl', 'unix:///b')\n"
+        "asyncio.run(builder.build(order(), print, print))"
     )
-    parent = subprocess.Popen([sys.executable, "-c", script, str(tmp_path)], cwd=Path(__file__).parents[3])
+    parent = subprocess.Popen([sys.executable, "-c", program, str(tmp_path)], cwd=Path(__file__).parents[3])
     _wait_until((tmp_path / "pid").exists)
     child = int((tmp_path / "pid").read_text())
     parent.send_signal(signal.SIGKILL)
