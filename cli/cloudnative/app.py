@@ -10,7 +10,10 @@ from collections.abc import Sequence
 from typing import Annotated
 
 import typer
-from typer._click.exceptions import ClickException  # pyright: ignore[reportPrivateUsage] - Typer re-exports no base
+from typer._click.exceptions import (  # pyright: ignore[reportPrivateUsage] - Typer re-exports no base
+    ClickException,
+    NoArgsIsHelpError,
+)
 
 from cloudnative import present
 from cloudnative.commands import (
@@ -28,11 +31,12 @@ from cloudnative.commands import (
     up,
 )
 from cloudnative.options import Debug
-from cloudnative_toolchain.errors import CloudnativeError, ConfigError
+from cloudnative_toolchain.errors import CloudnativeError, ConfigError, ExitCode
 
 app = typer.Typer(
     name="cloudnative",
     help="From a folder of containers to a running, observed system on Azure and AKS, or on this machine.",
+    epilog="First steps, in a folder with a compose file: init, up dev, logs dev -f, down dev.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
@@ -90,7 +94,7 @@ def run(arguments: Sequence[str]) -> int:
         _debug()
         return present.error(error, output)
     except ClickException as error:
-        return present.error(_usage(error, arguments), output)
+        return _misused(error, arguments, output)
     except (KeyboardInterrupt, typer.Abort):
         return present.error(present.interrupted(), output)
     except BrokenPipeError:
@@ -105,6 +109,14 @@ def run(arguments: Sequence[str]) -> int:
 def _debug() -> None:
     if os.environ.get("CLOUDNATIVE_DEBUG") not in (None, "", "0"):
         traceback.print_exc()
+
+
+def _misused(error: ClickException, arguments: Sequence[str], output: str) -> int:
+    """No words at all ask for help; everything else is an error."""
+    if isinstance(error, NoArgsIsHelpError):
+        sys.stderr.write(error.format_message() + "\n")
+        return int(ExitCode.USAGE)
+    return present.error(_usage(error, arguments), output)
 
 
 def _usage(error: ClickException, arguments: Sequence[str]) -> ConfigError:

@@ -14,18 +14,19 @@ if TYPE_CHECKING:
 LOSS = ("delete", "replace")
 
 
-def ask_before_loss(writer: Writer, environment: str, *, verb: str) -> None:
-    """Preview first; where something would be deleted or replaced, ask."""
+def planned_losses(writer: Writer, environment: str, *, verb: str) -> list[str]:
+    """Preview; what would be deleted or replaced, in words."""
     from cloudnative.failure import failure
+    from cloudnative.wording import is_real, short_type
 
     outcome = writer.run("preview")
     if outcome.code != 0:
         raise failure(outcome, environment, verb=verb)
-    losses = [
-        f"{step['operation']} {step['name']}" for step in outcome.planned if _is_loss(step["operation"])
+    return [
+        f"{step['operation']} {short_type(step['type'])} {step['name']}"
+        for step in outcome.planned
+        if _is_loss(step["operation"]) and is_real(step)
     ]
-    if losses:
-        ask(losses, environment, verb=verb)
 
 
 def _is_loss(operation: str) -> bool:
@@ -33,7 +34,9 @@ def _is_loss(operation: str) -> bool:
 
 
 def ask(losses: Sequence[str], environment: str, *, verb: str) -> None:
-    """Show what is lost and ask; ConfigError where there is no terminal to ask on."""
+    """Show what is lost, if anything, and ask; ConfigError where there is no terminal to ask on."""
+    if not losses:
+        return
     sys.stderr.write("".join(f"  {loss}\n" for loss in losses))
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise ConfigError(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import textwrap
 import time
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
 from rich.console import Console, Group
@@ -12,84 +14,121 @@ from rich.live import Live as RichLive
 from rich.spinner import Spinner
 from rich.text import Text
 
-from cloudnative.display import Lines, clean
+from cloudnative.lines import PLANNED, Lines
+from cloudnative.wording import clean
 
 MOST_RUNNING = 12
+MARGIN = 10  # columns of the elapsed time
+
+
+@dataclass
+class Row:
+    """One moving line."""
+
+    text: str
+    detail: str = ""
+    began: float = field(default_factory=time.monotonic)
+
+    def shown(self, width: int) -> str:
+        """The line in at most `width` columns; what is cut off leaves a mark."""
+        line = f"{self.text} {time.monotonic() - self.began:.0f} s" + (
+            f"  {self.detail}" if self.detail else ""
+        )
+        return line if len(line) <= width else line[: width - 1] + "…"
 
 
 class Live(Lines):
-    """Lines for what is done, and a few moving ones for what runs."""
+    """Lines for what is done, and a few moving ones for what runs; the phase's own comes last."""
 
-    def __init__(self, *, plan: bool = False) -> None:
-        super().__init__(plan=plan)
-        self._console = Console(stderr=True, highlight=False)
-        self._running: dict[str, tuple[str, float, str]] = {}
+    def __init__(self, console: Console | None = None) -> None:
+        super().__init__()
+        self._console = console or Console(stderr=True, highlight=False)
+        self._spinner = Spinner("dots")
+        self._running: dict[str, Row] = {}
+        self._phase: Row | None = None
         self._view: RichLive | None = None
 
     def detail(self, text: object) -> None:
         """The phase's own line shows it; nothing scrolls."""
-        self._touch("phase", detail=str(text))
+        if self._phase:
+            self._phase.detail = clean(str(text))
 
     @contextmanager
     def phase(self, name: str) -> Generator[None]:
         """A moving line while the phase lasts."""
-        self._running["phase"] = (name, time.monotonic(), "")
+        self._phase = Row(name)
         self._refresh()
         try:
             yield
         finally:
-            self._running.pop("phase", None)
+            self._phase = None
+            self._running.clear()
             self._refresh()
 
     def event(self, event: Mapping[str, Any]) -> None:
         """Started steps move below; everything else scrolls."""
         kind, urn = event["event"], str(event.get("urn", ""))
+        if self._planning and kind in PLANNED:
+            return
+        if kind in ("progress", "log"):
+            self._touch(urn, clean(str(event.get("message", ""))))
+            return
         text = self.describe(event)
         if kind == "step" and event["state"] == "started":
             if text:
-                self._running[urn] = (text, time.monotonic(), "")
-        elif kind in ("progress", "log"):
-            self._touch(urn, detail=str(event.get("message", "")))
+                self._running[urn] = Row(text)
         else:
-            self._running.pop(urn, None) if kind == "step" else None
-            if text:
-                self._write(text)
+            if kind == "step":
+                self._running.pop(urn, None)
+            self._write(text)
         self._refresh()
 
-    def _touch(self, key: str, *, detail: str) -> None:
-        if key in self._running:
-            text, began, _ = self._running[key]
-            self._running[key] = (text, began, clean(detail))
-            self._refresh()
+    def _touch(self, urn: str, detail: str) -> None:
+        if row := self._running.get(urn):
+            row.detail = detail.strip() or row.detail
 
     def _write(self, text: str) -> None:
+        """Lines that are wrapped here stand under one another; a long word is left to the terminal."""
+        elapsed = f"{time.monotonic() - self._began:7.1f}s  "
         for line in text.splitlines():
             style = "red" if line.startswith(("!", "failed")) else ""
-            elapsed = time.monotonic() - self._began
-            self._console.print(Text(f"{elapsed:7.1f}s  {line}", style=style))
+            for part in wrapped(line, self._console.width - MARGIN):
+                whole = Text.assemble((elapsed, "dim"), (part, style))
+                self._console.print(whole, soft_wrap=True)
+                elapsed = " " * MARGIN
 
     def _refresh(self) -> None:
-        if not self._running:
+        if not self._running and not self._phase:
             if self._view:
                 self._view.stop()
                 self._view = None
             return
         if self._view is None:
             self._view = RichLive(
-                console=self._console, get_renderable=self._render, refresh_per_second=8, transient=True
+                console=self._console,
+                get_renderable=lambda: Group(*self.rows()),
+                refresh_per_second=8,
+                transient=True,
             )
             self._view.start()
 
-    def _render(self) -> Group:
-        now = time.monotonic()
-        rows = [
-            self._row(text, now - began, detail)
-            for text, began, detail in list(self._running.values())[:MOST_RUNNING]
-        ]
-        hidden = len(self._running) - MOST_RUNNING
-        return Group(*rows, *([Text(f"   and {hidden} more")] if hidden > 0 else []))
+    def rows(self) -> list[Text]:
+        """What moves at this moment, as many lines as the terminal has room for."""
+        running = list(self._running.values())
+        most = max(1, min(MOST_RUNNING, self._console.height - 4))
+        shown = [self._line(row) for row in running[:most]]
+        if len(running) > most:
+            shown.append(Text(f"  and {len(running) - most} more"))
+        return [*shown, *([self._line(self._phase)] if self._phase else [])]
 
-    def _row(self, text: str, seconds: float, detail: str) -> Spinner:
-        width = max(20, self._console.width - 12)
-        line = f"{text} {seconds:.0f} s" + (f"  {detail}" if detail else "")
-        return Spinner("dots", Text(line[:width]))
+    def _line(self, row: Row) -> Text:
+        frame = str(self._spinner.render(self._console.get_time()))
+        return Text(f"{frame} {row.shown(max(20, self._console.width - 3))}", no_wrap=True, overflow="crop")
+
+
+def wrapped(line: str, width: int) -> list[str]:
+    """A line in parts that fit, indented as the first; a word that is longer stays whole, to be copied."""
+    indent = " " * (len(line) - len(line.lstrip()) + 2)
+    return textwrap.wrap(
+        line, max(20, width), subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    ) or [line]

@@ -56,7 +56,7 @@ def _check(environment: str, services: list[str], regions: list[dict[str, Any]])
             what=f"no service {', '.join(unknown)} in {environment}"
             if unknown
             else f"nothing runs in {environment}",
-            why=f"services: {', '.join(known) or 'none'}",
+            why=f"services: {', '.join(known)}" if known else "nothing was released to it yet",
             fix=f"cloudnative logs {environment}" if known else f"cloudnative up {environment}",
         )
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
+import shutil
 import sys
+import textwrap
 import traceback
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -32,19 +35,33 @@ def error(failure: CloudnativeError, output: str) -> int:
         sys.stdout.write(json.dumps(document, indent=None if output == "ndjson" else 2) + "\n")
         sys.stdout.flush()
     else:
-        sys.stderr.write(error_text(failure, colour=_colour()))
+        sys.stderr.write(error_text(failure, colour=_colour(), width=_width()))
     return int(failure.exit_code)
 
 
-def error_text(failure: CloudnativeError, *, colour: bool = False) -> str:
-    """`error: what: why`, then `fix: ...`, each on a line of its own."""
+def error_text(failure: CloudnativeError, *, colour: bool = False, width: int = 0) -> str:
+    """`error: what: why`, then `fix: ...`; in so many columns the reason has lines of its own."""
     red, bold, plain = ("\x1b[31m", "\x1b[1m", "\x1b[0m") if colour else ("", "", "")
-    lines = [f"{red}error:{plain} {failure}"]
+    head, *reason = _wrapped(failure, width) if width else [str(failure)]
+    lines = [f"{red}error:{plain} {head}", *reason]
     if failure.fix:
         lines.append(f"{bold}fix:{plain} {failure.fix}")
     if failure.docs:
         lines.append(f"see: {failure.docs}")
     return "\n".join(lines) + "\n"
+
+
+def _wrapped(failure: CloudnativeError, width: int) -> list[str]:
+    """What failed, then why, broken between words; a command to paste is never broken."""
+    place = f"{failure.location}: " if failure.location else ""
+    return [
+        part
+        for line in (f"{place}{failure.what}", *(f"  {line}" for line in failure.why.splitlines()))
+        for part in textwrap.wrap(
+            line, width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+        )
+        or [line]
+    ]
 
 
 def unexpected(failure: BaseException) -> CloudnativeError:
@@ -62,7 +79,7 @@ def unexpected(failure: BaseException) -> CloudnativeError:
         code="bug",
         what="a bug in cloudnative",
         why=f"{type(failure).__name__}: {failure}{place}",
-        fix="CLOUDNATIVE_DEBUG=1 cloudnative " + " ".join(sys.argv[1:2]),
+        fix="CLOUDNATIVE_DEBUG=1 cloudnative " + shlex.join(sys.argv[1:]),
     )
 
 
@@ -80,6 +97,11 @@ def table(rows: Sequence[Sequence[str]]) -> str:
 def interrupted() -> CloudnativeError:
     """Ctrl-C outside of any run of the engine."""
     return CloudnativeError(code="run.interrupted", what="interrupted", exit_code=ExitCode.INTERRUPTED)
+
+
+def _width() -> int:
+    """Columns of the terminal that a person reads errors on; 0 for a file or a pipe."""
+    return max(40, shutil.get_terminal_size().columns - 1) if sys.stderr.isatty() else 0
 
 
 def _colour() -> bool:

@@ -54,9 +54,16 @@ class Project:
             code="environment.unknown",
             what=f"no environment {environment!r}",
             why=f"environments of {self.name} in {self.settings}: {', '.join(known) or 'none'}",
-            fix=f"cloudnative up {known[0]}" if known else "cloudnative init",
+            fix=f"cloudnative status {_nearest(environment, known)}" if known else "cloudnative init",
             exit_code=ExitCode.NO_ENVIRONMENT,
         )
+
+
+def _nearest(environment: str, known: list[str]) -> str:
+    """The one that was meant, most likely."""
+    from difflib import get_close_matches
+
+    return next(iter(get_close_matches(environment, known, n=1, cutoff=0)))
 
 
 def _read(path: Path) -> Project:

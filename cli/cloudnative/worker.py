@@ -85,7 +85,8 @@ def main() -> int:
         _obey(stdin, engine)
         return _run(request, engine, pipe.emit)
     except Exception as error:  # noqa: BLE001 - the worker's boundary: whatever it was, the supervisor hears it
-        traceback.print_exc()
+        if os.environ.get("CLOUDNATIVE_DEBUG") not in (None, "", "0"):
+            traceback.print_exc()
         pipe.emit(_problem(error if isinstance(error, CloudnativeError) else unexpected(error)))
         return 1
     finally:

@@ -11,7 +11,7 @@ TYPES = ("Image", "UpstreamImage", "GeneratedSecret", "Bundle", "Release")
 
 
 def deploy(environment: Environment, output: RunOutputOption = RunOutput.TEXT) -> None:
-    """Build images and release them; infrastructure is not touched."""
+    """Build images and release them. Infrastructure is not touched."""
     from cloudnative import report
     from cloudnative.commands.up import summary, text
     from cloudnative.display import make_display
@@ -33,6 +33,7 @@ def deploy(environment: Environment, output: RunOutputOption = RunOutput.TEXT) -
         refuse_loss(session.read(), session.application, environment)
         targets = [f"--target=**cloudnative:index:{name}::**" for name in TYPES]
         with session.display.phase(f"deploy {environment}"):
+            with session.display.phase(f"deploy {environment}"):
             outcome = writer.run("up", "--yes", "--skip-preview", *targets)
     if outcome.code != 0:
         raise failure(outcome, environment, verb="deploy")

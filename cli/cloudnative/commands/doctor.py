@@ -11,14 +11,14 @@ from cloudnative.options import Fix, Output, OutputOption
 
 
 def doctor(fix: Fix = False, output: OutputOption = Output.TEXT) -> None:
-    """List every outside program: version, where it came from, and the command that mends each problem."""
+    """List every outside program. Version, where it came from, and the command that mends each problem."""
     from cloudnative.display import make_display
     from cloudnative_toolchain.doctor import inspect
     from cloudnative_toolchain.programs import ensure
 
     if fix:
         display = make_display()
-        with display.phase("toolchain"):
+        with display.phase("outside programs"):
             ensure([tool.name for tool in inspect() if tool.problem], display.detail)
     tools = [
         {"name": t.name, "version": t.version, "source": t.source, "problem": t.problem, "fix": t.fix}

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def down(environment: Environment, yes: Yes = False, output: OutputOption = Output.TEXT) -> None:
-    """Delete everything of an environment, item by item, and prove that nothing is left."""
+    """Delete everything, and prove that nothing is left. Lists each item first, and asks."""
     from cloudnative.consent import ask
     from cloudnative.display import make_display
     from cloudnative.protection import protected
@@ -65,6 +65,7 @@ def _destroy(session: Session, writer: Writer) -> dict[str, int]:
 
     environment = session.home.environment
     with session.display.phase(f"down {environment}"):
+        with session.display.phase(f"down {environment}"):
         outcome = writer.run("destroy", "--yes", "--skip-preview", "--run-program=false")
     if outcome.code != 0:
         raise failure(outcome, environment, verb="down")

@@ -27,13 +27,16 @@ app = typer.Typer(
 
 Component = Annotated[
     str | None,
-    typer.Argument(metavar="[PROCESS]", help="A process that `status` names; default: the daemon."),
+    typer.Argument(metavar="PROCESS", help="A process that `status` names; default: the daemon."),
 ]
+
+PROCESS = ("name", "state", "pid", "restarts", "memory_mb", "port")
+CLUSTER = ("name", "state", "nodes", "server")
 
 ForEnvironment = Annotated[
     str,
     typer.Argument(
-        metavar="[ENV]", help="Whose stack settings; default: the project's only one.", show_default=False
+        metavar="ENV", help="Whose stack settings; default: the project's only one.", show_default=False
     ),
 ]
 
@@ -161,15 +164,13 @@ def _status(data: dict[str, Any]) -> str:
         head += f", clusters: {data['backend']}"
     if data.get("backend_reason"):
         head += f" ({data['backend_reason']}; pods are simulated)"
-    return (
-        head + "\n" + _builds(data) + _table(data.get("processes") or []) + _table(data.get("clusters") or [])
-    )
+    processes = _table(data.get("processes") or [], PROCESS)
+    return head + "\n" + _builds(data) + processes + _table(data.get("clusters") or [], CLUSTER)
 
 
-def _table(rows: Sequence[Mapping[str, Any]]) -> str:
-    """The plain fields of some records, one line each."""
+def _table(rows: Sequence[Mapping[str, Any]], keys: Sequence[str]) -> str:
+    """Those fields of some records that fit side by side, one line each; `--output json` has them all."""
     if not rows:
         return ""
-    keys = [key for key, value in rows[0].items() if not isinstance(value, list | dict)]
     cells = [[str("-" if row.get(key) is None else row.get(key, "")) for key in keys] for row in rows]
     return "\n" + present.table([[key.upper().replace("_", " ") for key in keys], *cells])

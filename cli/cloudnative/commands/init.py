@@ -9,7 +9,7 @@ from cloudnative.options import Cloud, Output, OutputOption
 
 
 def init(cloud: Cloud = "emulator", output: OutputOption = Output.TEXT) -> None:
-    """Make a project of a folder with a compose file: lists what it writes, overwrites nothing."""
+    """Make a project of a folder with a compose file. Lists what it writes, overwrites nothing."""
     import sys
     from pathlib import Path
 

@@ -21,7 +21,7 @@ Region = Annotated[
 def kubeconfig(
     environment: Environment, region: Region, token: Token = False, output: OutputOption = Output.TEXT
 ) -> None:
-    """Print a kubeconfig for one cluster; yours is neither read nor changed."""
+    """Print a kubeconfig for one cluster. Yours is neither read nor changed."""
     from cloudnative.kubernetes import Access, access
     from cloudnative.look import look_at, region_of
 

@@ -11,7 +11,7 @@ import typer
 from cloudnative.options import Environment, Follow, Output, OutputOption, Tail
 
 Services = Annotated[
-    list[str] | None, typer.Argument(metavar="[SERVICE]...", help="Only these services; default: all.")
+    list[str] | None, typer.Argument(metavar="SERVICE", help="Only these services; default: all.")
 ]
 
 
@@ -22,7 +22,7 @@ def logs(
     tail: Tail = 50,
     output: OutputOption = Output.TEXT,
 ) -> None:
-    """Print the logs of services, all regions in one view; JSON is one object a line."""
+    """Print the logs of services. All regions in one view; JSON is one object a line."""
     from cloudnative.log_streams import lines
 
     for line in lines(environment, services or [], follow=follow, tail=tail):
@@ -31,6 +31,6 @@ def logs(
 
 
 def _text(line: dict[str, Any]) -> str:
-    from cloudnative.display import clean
+    from cloudnative.wording import clean
 
     return f"{line['region']}/{line['pod']}  {clean(line['text'])}\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import typer
@@ -10,23 +11,27 @@ from cloudnative import present
 from cloudnative.options import Environment, ExitCodeOption, Output, OutputOption
 
 CHANGES = {"create", "update", "replace", "delete"}
+KEYS = ("operation", "type", "name", "urn", "component")
 
 
 def preview(
     environment: Environment, exit_code: ExitCodeOption = False, output: OutputOption = Output.TEXT
 ) -> None:
-    """Show what `up` would change, down to the fields of Kubernetes objects; changes nothing."""
+    """Show what `up` would change; nothing is changed. Down to the fields of Kubernetes objects."""
     from cloudnative.display import make_display
     from cloudnative.failure import failure
     from cloudnative.session import open_session
     from cloudnative_toolchain.errors import ExitCode
 
-    session = open_session(environment, make_display(quiet=output is Output.JSON, plan=True))
-    outcome = session.reader().run("preview")
+    display = make_display()
+    session = open_session(environment, display)
+    reader = session.reader()
+    with display.planning(f"preview {environment}"):
+        outcome = reader.run("preview")
     if outcome.code != 0:
         raise failure(outcome, environment, verb="preview")
     resources = [
-        {"operation": s["operation"], "type": s["type"], "name": s["name"], "fields": s.get("fields", [])}
+        {key: s[key] for key in KEYS if key in s} | {"fields": s.get("fields", [])}
         for s in outcome.planned
     ]
     present.result(
@@ -46,16 +51,13 @@ def preview(
 
 
 def text(data: dict[str, Any]) -> str:
-    """Resource by resource, then object by object with their fields."""
-    from cloudnative.display import change_lines, short_type
+    """Resource by resource, below each release its objects with their fields; what `up` then does."""
+    from cloudnative.wording import is_real, planned_lines
 
-    lines = [
-        f"{r['operation']:<8} {short_type(r['type'])} {r['name']}"
-        + (f"  ({', '.join(r['fields'])})" if r["fields"] else "")
-        for r in data["resources"]
-    ]
-    lines += [change_lines(change) for change in data["objects"]]
-    counts = ", ".join(f"{n} {operation}" for operation, n in sorted(data["changes"].items()))
+    lines = planned_lines(data["resources"], data["objects"])
     if not CHANGES & set(data["changes"]):
-        counts = f"nothing would change ({counts or 'there is nothing'})"
-    return "\n".join([*lines, f"{data['environment']}: {counts}"]) + "\n"
+        return "\n".join([*lines, f"{data['environment']}: nothing would change"]) + "\n"
+    planned = Counter(step["operation"] for step in data["resources"] if is_real(step))
+    counts = ", ".join(f"{n} to {operation}" for operation, n in sorted(planned.items()))
+    total = f"{data['environment']}: {counts or 'only the bookkeeping of the engine would change'}"
+    return "\n".join([*lines, total, "", f"next:  cloudnative up {data['environment']}"]) + "\n"

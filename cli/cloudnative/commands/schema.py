@@ -7,7 +7,7 @@ from cloudnative.options import Output, OutputOption
 
 
 def schema(output: OutputOption = Output.JSON) -> None:
-    """Print the JSON Schema of stacks/Pulumi.NAME.yaml, for editors."""
+    """Print the JSON Schema of an environment's file, for editors."""
     import json
 
     from cloudnative_components.config import json_schema

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def status(environment: Environment, output: OutputOption = Output.TEXT) -> None:
-    """Show every region: cluster, release, services, pods that are ready."""
+    """Show what runs. Every region: cluster, release, services, pods that are ready."""
     from cloudnative import report
     from cloudnative.look import look_at
 

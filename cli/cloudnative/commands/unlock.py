@@ -7,7 +7,7 @@ from cloudnative.options import Environment, LockId, Output, OutputOption
 
 
 def unlock(environment: Environment, lock_id: LockId = "", output: OutputOption = Output.TEXT) -> None:
-    """End what holds an environment: interrupted first, killed when it does not listen; never two writers."""
+    """End what holds an environment. Interrupted first, killed when it does not listen: never two writers."""
     from pathlib import Path
 
     from cloudnative.project import Project

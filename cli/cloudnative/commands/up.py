@@ -20,7 +20,7 @@ def up(
     unprotect: Unprotect = [],  # noqa: B006 - typer's own default, never changed
     output: RunOutputOption = RunOutput.TEXT,
 ) -> None:
-    """Build, provision, release and verify; ends with addresses and next commands."""
+    """Build, provision, release and verify. Ends with addresses and next commands."""
     from cloudnative.consent import ask, planned_losses
     from cloudnative.display import make_display
     from cloudnative.failure import failure

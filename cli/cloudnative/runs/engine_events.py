@@ -33,6 +33,9 @@ def _step(state: str, metadata: dict[str, Any]) -> Event:
         "urn": urn,
     }
     event["name"] = urn.rsplit("::", 1)[-1]
+    state: Event = metadata.get("new") or metadata.get("old") or {}
+    if state.get("custom") is False:
+        event["component"] = True
     if changed := metadata.get("diffs") or sorted(metadata.get("detailedDiff") or {}):
         event["fields"] = list(changed)
     return event

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from cloudnative.display import Lines, clean
 from cloudnative.failure import failure
 from cloudnative.present import error_text
 from cloudnative.runs.supervisor import Outcome
+from cloudnative.wording import clean
 from cloudnative_toolchain.errors import CloudnativeError, ExitCode
 
 URN = "urn:pulumi:dev::p::azure-native:resources:ResourceGroup::rg"
@@ -88,7 +88,13 @@ def test_an_error_is_what_why_and_fix() -> None:
     assert error_text(error) == "error: what: why\nfix: fix it\nsee: docs/x.md\n"
 
 
-def test_steps_of_a_build_are_lines_and_its_log_is_not() -> None:
-    lines = Lines()
-    events = [{"event": kind, "urn": "a::b", "message": "text"} for kind in ("progress", "log", "progress")]
-    assert [lines.describe(event) for event in events] == ["  b: text", "", "  b: text"]
+def test_on_a_terminal_a_reason_is_broken_between_words_and_a_fix_never() -> None:
+    error = CloudnativeError(code="c", what="what", why="one two three four", fix="do " + "it " * 9)
+    assert error_text(error, width=12) == f"error: what\n  one two\n  three four\nfix: do {'it ' * 9}\n"
+
+
+def test_the_fix_of_a_bug_shows_its_traceback() -> None:
+    assert (
+        failure(Outcome(problems=[problem("x", code="bug")]), "dev").fix
+        == "CLOUDNATIVE_DEBUG=1 cloudnative up dev"
+    )
