@@ -33,7 +33,6 @@ def deploy(environment: Environment, output: RunOutputOption = RunOutput.TEXT) -
         refuse_loss(session.read(), session.application, environment)
         targets = [f"--target=**cloudnative:index:{name}::**" for name in TYPES]
         with session.display.phase(f"deploy {environment}"):
-            with session.display.phase(f"deploy {environment}"):
             outcome = writer.run("up", "--yes", "--skip-preview", *targets)
     if outcome.code != 0:
         raise failure(outcome, environment, verb="deploy")

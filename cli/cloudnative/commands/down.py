@@ -65,7 +65,6 @@ def _destroy(session: Session, writer: Writer) -> dict[str, int]:
 
     environment = session.home.environment
     with session.display.phase(f"down {environment}"):
-        with session.display.phase(f"down {environment}"):
         outcome = writer.run("destroy", "--yes", "--skip-preview", "--run-program=false")
     if outcome.code != 0:
         raise failure(outcome, environment, verb="down")
