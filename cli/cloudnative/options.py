@@ -59,6 +59,14 @@ Yes = Annotated[
 Refresh = Annotated[
     bool, typer.Option("--refresh", envvar="CLOUDNATIVE_REFRESH", help="First read what is really there.")
 ]
+TakeOwnership = Annotated[
+    bool,
+    typer.Option(
+        "--take-ownership",
+        envvar="CLOUDNATIVE_TAKE_OWNERSHIP",
+        help="Take the fields of Kubernetes objects that somebody else changed and the release writes.",
+    ),
+]
 Unprotect = Annotated[
     list[str],
     typer.Option(

@@ -5,26 +5,76 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from cloudnative_toolchain.errors import CloudnativeError, ExitCode
 
 from .kube import Kind, Kube, KubeError, Object, concurrently
 from .objects import key, parts, waves
-from .replacing import fixed_field, replace, replaceable, still_headless
+from .ownership import conflicts, owners
+from .replacing import failed_job, fixed_field, replace, replaceable, still_headless
 
 _ESTABLISHED_WITHIN = 30.0
 
 
-async def apply_all(kube: Kube, objects: list[Object], progress: Callable[[str], None]) -> dict[str, Object]:
-    """Every object as the server answered it, by key."""
-    answers: dict[str, Object] = {}
-    for wave in waves(objects):
-        done = await concurrently([_applier(kube, obj, progress) for obj in wave])
-        answers.update({key(obj): answer for obj, answer in zip(wave, done, strict=True)})
-        if wave[0]["kind"] == "CustomResourceDefinition":
-            await _established(kube, wave)
-    return answers
+@dataclass(frozen=True)
+class Writing:
+    """How one release writes: where, for which environment, and whether it takes fields of others."""
+
+    kube: Kube
+    environment: str
+    progress: Callable[[str], None]
+    take_ownership: bool = False
+
+    async def apply(self, objects: list[Object]) -> dict[str, Object]:
+        """Every object as the server answered it, by key."""
+        answers: dict[str, Object] = {}
+        for wave in waves(objects):
+            done = await concurrently([self._applier(obj) for obj in wave])
+            answers.update({key(obj): answer for obj, answer in zip(wave, done, strict=True)})
+            if wave[0]["kind"] == "CustomResourceDefinition":
+                await _established(self.kube, wave)
+        return answers
+
+    async def would_be(self, kind: Kind, obj: Object) -> Object:
+        """The object as it would be after `apply`, by the server's own dry run."""
+        try:
+            return await self.kube.apply(kind, obj, dry_run=True)
+        except KubeError as error:
+            if not self._takes(error):
+                raise
+            return await self.kube.apply(kind, obj, dry_run=True, force=True)
+
+    def refused(self, error: KubeError, obj: Mapping[str, Any]) -> CloudnativeError:
+        """What the server said, as an error for people."""
+        return refusal(error, obj, self.kube.where, self.environment)
+
+    def _applier(self, obj: Object) -> Callable[[], Awaitable[Object]]:
+        async def run() -> Object:
+            kind = await kind_of(self.kube, obj)
+            try:
+                answer = await self._written(kind, obj)
+                again = still_headless(obj, answer) or failed_job(answer)
+                return await replace(self.kube, kind, obj, self.progress) if again else answer
+            except KubeError as error:
+                if replaceable(kind.name, error):
+                    return await replace(self.kube, kind, obj, self.progress)
+                raise self.refused(error, obj) from error
+
+        return run
+
+    async def _written(self, kind: Kind, obj: Object) -> Object:
+        try:
+            return await self.kube.apply(kind, obj)
+        except KubeError as error:
+            if not self._takes(error):
+                raise
+            self.progress(f"taking over {key(obj)}: {owners(error)}")
+            return await self.kube.apply(kind, obj, force=True)
+
+    def _takes(self, error: KubeError) -> bool:
+        return self.take_ownership and bool(conflicts(error))
 
 
 async def kind_of(kube: Kube, obj: Mapping[str, Any]) -> Kind:
@@ -42,26 +92,13 @@ async def kind_of(kube: Kube, obj: Mapping[str, Any]) -> Kind:
     return found
 
 
-def _applier(kube: Kube, obj: Object, progress: Callable[[str], None]) -> Callable[[], Awaitable[Object]]:
-    async def run() -> Object:
-        kind = await kind_of(kube, obj)
-        try:
-            answer = await kube.apply(kind, obj)
-            return await replace(kube, kind, obj, progress) if still_headless(obj, answer) else answer
-        except KubeError as error:
-            if replaceable(kind.name, error):
-                return await replace(kube, kind, obj, progress)
-            raise refusal(error, obj, kube.where) from error
-
-    return run
-
-
-def refusal(error: KubeError, obj: Mapping[str, Any], where: str) -> CloudnativeError:
+def refusal(error: KubeError, obj: Mapping[str, Any], where: str, environment: str) -> CloudnativeError:
     """Why the server did not take an object: who owns which field, which policy denied it, what is wrong."""
     name = f"{key(obj)} in {where}"
-    conflicts = [cause for cause in error.causes if cause.get("reason") == "FieldManagerConflict"]
-    if conflicts:
-        return _error("release.conflict", name, _owners(conflicts), _show(obj))
+    if conflicts(error):
+        return _error(
+            "release.conflict", name, owners(error), f"cloudnative up {environment} --take-ownership"
+        )
     if error.status == 403:
         return _error("release.denied", name, error.message)
     if error.status == 400 and "admission webhook" in error.message:
@@ -69,15 +106,6 @@ def refusal(error: KubeError, obj: Mapping[str, Any], where: str) -> Cloudnative
     if fixed_field(error):
         return _error("release.immutable", name, f"cannot be changed in place: {error.message}", _show(obj))
     return _error("release.refused", name, error.message)
-
-
-def _owners(conflicts: list[dict[str, str]]) -> str:
-    """Who has which fields; the server says `conflict with "kubectl-edit" using v1 at TIME`."""
-    fields: dict[str, list[str]] = {}
-    for cause in conflicts:
-        owner = cause.get("message", "").partition('"')[2].partition('"')[0] or "nobody that it names"
-        fields.setdefault(owner, []).append(cause.get("field", ""))
-    return "; ".join(f"the field manager {owner} owns {', '.join(own)}" for owner, own in fields.items())
 
 
 def _show(obj: Mapping[str, Any]) -> str:

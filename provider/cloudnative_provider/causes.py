@@ -92,7 +92,7 @@ def causes(
             found += _scheduling(pod, patience)
             for status in statuses(pod):
                 found += _container(pod, status, patience, settled=settled, baseline=baseline)
-        found += _workload(workload)
+        found += _workload(moment, workload)
     found += _from_events(moment)
     return sorted(found, key=lambda cause: cause.patience)
 
@@ -171,7 +171,7 @@ def _runs_to_the_end(pod: Object) -> bool:
     return any(owner["kind"] == "Job" for owner in parts(pod["metadata"], "ownerReferences"))
 
 
-def _workload(workload: Object) -> list[Cause]:
+def _workload(moment: Moment, workload: Object) -> list[Cause]:
     name, found = name_of(workload), list[Cause]()
     for condition in parts(workload, "status", "conditions"):
         kind, state, message = condition["type"], condition["status"], condition.get("message", "")
@@ -180,8 +180,25 @@ def _workload(workload: Object) -> list[Cause]:
         elif kind == "Progressing" and condition.get("reason") == "ProgressDeadlineExceeded":
             found.append(Cause("release.stuck", name, message, _AT_TIMEOUT))
         elif workload["kind"] == "Job" and kind == "Failed" and state == "True":
-            found.append(Cause("release.job", name, message, 0))
+            found.append(_failed_job(workload, pods_of(moment, workload), message))
     return found
+
+
+def _failed_job(job: Object, pods: list[Object], message: str) -> Cause:
+    """How its last container ended; a job that was stopped from outside has none that failed."""
+    ended = [
+        (end.get("finishedAt") or "", end.get("exitCode"), pod, status)
+        for pod in pods
+        for status in statuses(pod)
+        if (end := part(status, "state", "terminated")) and end.get("exitCode") != 0
+    ]
+    if not ended:
+        return Cause("release.job", name_of(job), message, 0)
+    _, code, pod, status = max(ended, key=lambda one: one[0])
+    times = f" in each of {len(ended)} attempts; the last" if len(ended) > 1 else ""
+    meta = pod["metadata"]
+    logs = (meta["namespace"], meta["name"], status["name"], False)
+    return Cause("release.job", name_of(job), f"the job failed{times}: exit code {code}", 0, logs=logs)
 
 
 def _from_events(moment: Moment) -> list[Cause]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, cast
 
-from .apply import kind_of, refusal
-from .kube import Kube, KubeError, Object, concurrently
+from .apply import Writing, kind_of
+from .kube import KubeError, Object, concurrently
 from .objects import key, masked
 from .replacing import replaceable, still_headless
 from .resource import Event
@@ -43,9 +43,9 @@ def unchecked(objects: Mapping[str, str], owned: Mapping[str, str]) -> list[Even
     ]
 
 
-async def checked(kube: Kube, objects: list[Object], waiting_images: Mapping[str, str]) -> list[Event]:
+async def checked(writing: Writing, objects: list[Object], waiting_images: Mapping[str, str]) -> list[Event]:
     """Changes of complete objects by a server-side dry run; objects that stay the same are left out."""
-    answers = await concurrently([_one(kube, obj, waiting_images) for obj in objects])
+    answers = await concurrently([_one(writing, obj, waiting_images) for obj in objects])
     return [answer for answer in answers if answer is not None]
 
 
@@ -57,7 +57,9 @@ def deletions(names: list[str]) -> list[Event]:
     ]
 
 
-def _one(kube: Kube, obj: Object, waiting_images: Mapping[str, str]) -> Callable[[], Any]:
+def _one(writing: Writing, obj: Object, waiting_images: Mapping[str, str]) -> Callable[[], Any]:
+    kube = writing.kube
+
     async def run() -> Event | None:
         name = key(obj)
         served = await kube.kind(obj["apiVersion"], obj["kind"])
@@ -66,13 +68,13 @@ def _one(kube: Kube, obj: Object, waiting_images: Mapping[str, str]) -> Callable
         kind = await kind_of(kube, obj)
         live = await kube.get(kind, obj["metadata"].get("namespace", ""), obj["metadata"]["name"])
         try:
-            would_be = await kube.apply(kind, obj, dry_run=True)
+            would_be = await writing.would_be(kind, obj)
         except KubeError as error:
             if live is None and error.status == 404:
                 return _event(name, "create", [], checked=False)
             if live is not None and replaceable(kind.name, error):
                 return _event(name, "replace", [], checked=True)
-            raise refusal(error, obj, kube.where) from error
+            raise writing.refused(error, obj) from error
         if live is None:
             return _event(name, "create", [], checked=True)
         if still_headless(obj, would_be):

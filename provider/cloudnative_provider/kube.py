@@ -76,10 +76,10 @@ class Kube:
             self._kinds = await self._discover()
         return self._kinds.get((api_version, name))
 
-    async def apply(self, kind: Kind, obj: Object, *, dry_run: bool = False) -> Object:
-        """Server-side apply under our own name; fields that somebody else owns are not taken."""
+    async def apply(self, kind: Kind, obj: Object, *, dry_run: bool = False, force: bool = False) -> Object:
+        """Server-side apply under our own name; fields that somebody else owns are taken by `force` only."""
         meta = obj["metadata"]
-        query = {"fieldManager": MANAGER, "fieldValidation": "Strict", "force": "false"}
+        query = {"fieldManager": MANAGER, "fieldValidation": "Strict", "force": str(force).lower()}
         return await self.request(
             "PATCH",
             kind.path(meta.get("namespace", ""), meta["name"]),
@@ -105,10 +105,13 @@ class Kube:
             raise
 
     async def delete(
-        self, kind: Kind, namespace: str, name: str, *, uid: str = "", orphan: bool = False
+        self, kind: Kind, namespace: str, name: str, *, uid: str = "", children: str = "Background"
     ) -> None:
-        """Start deleting one object (only the one with `uid`, when given); one that is gone is fine."""
-        body: Object = {"propagationPolicy": "Orphan" if orphan else "Background"}
+        """Start deleting one object (only the one with `uid`, when given); one that is gone is fine.
+
+        `children` is Kubernetes' propagation policy: `Background`, `Foreground` or `Orphan`.
+        """
+        body: Object = {"propagationPolicy": children}
         if uid:
             body["preconditions"] = {"uid": uid}
         try:

@@ -12,6 +12,12 @@ from typing import Any, cast
 
 PLACEHOLDER = "cloudnative-image:"
 Object = dict[str, Any]
+_WORKLOADS = {
+    ("apps/v1", "Deployment"),
+    ("apps/v1", "StatefulSet"),
+    ("apps/v1", "DaemonSet"),
+    ("batch/v1", "Job"),
+}
 _FIRST = ("Namespace", "CustomResourceDefinition")
 _SECOND = {
     "ServiceAccount",
@@ -69,6 +75,11 @@ def order(obj: Mapping[str, Any]) -> int:
     if kind in _FIRST:
         return _FIRST.index(kind)
     return 2 if kind in _SECOND else 3
+
+
+def is_workload(obj: Mapping[str, Any]) -> bool:
+    """True for what runs pods and is waited for."""
+    return (obj["apiVersion"], obj["kind"]) in _WORKLOADS
 
 
 def waves(objects: Iterable[Object]) -> list[list[Object]]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from . import ledger as ledgers
+from .apply import Writing
 from .bundle import fetch, remembered
 from .changes import checked, deletions, unchecked
 from .clusters import ClusterGone, ClusterStopped, cluster
@@ -13,6 +14,7 @@ from .drift import drifted
 from .kube import Kube, Object
 from .ledger import Ledger
 from .objects import PLACEHOLDER, complete, key, part, placeholders
+from .ownership import take_ownership
 from .resource import Call
 from .wire import known
 
@@ -38,7 +40,8 @@ async def _planned(call: Call) -> list[dict[str, Any]]:
     async with target.connect() as kube:
         found = await ledgers.read(kube, inputs["application"])
         changed = await _maybe_changed(call, kube, found, contents)
-        events = await checked(kube, changed, _images_to_come(inputs["images"]))
+        writing = Writing(kube, call.environment, call.progress, take_ownership())
+        events = await checked(writing, changed, _images_to_come(inputs["images"]))
         return [*events, *deletions([name for name in found.objects if name not in declared])]
 
 

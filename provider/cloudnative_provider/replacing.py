@@ -45,6 +45,12 @@ def replaceable(kind: str, error: KubeError) -> bool:
     return kind in _SAFE and fixed_field(error)
 
 
+def failed_job(answer: Mapping[str, Any]) -> bool:
+    """True for a job that has given up; it never runs again under its name."""
+    given_up = [c for c in parts(answer, "status", "conditions") if c["type"] == "Failed"]
+    return answer["kind"] == "Job" and any(c["status"] == "True" for c in given_up)
+
+
 def still_headless(wanted: Mapping[str, Any], answer: Mapping[str, Any]) -> bool:
     """True for a Service that asks for an address and keeps none: the server takes that change silently."""
     return (
@@ -59,15 +65,23 @@ async def replace(kube: Kube, kind: Kind, obj: Object, progress: Callable[[str],
     """The new object; a StatefulSet's pods live on until it rolls them, and its volumes always stay."""
     namespace, name = obj["metadata"].get("namespace", ""), obj["metadata"]["name"]
     live = await kube.get(kind, namespace, name) or {}
-    orphan = False
+    # A job is gone when its pods are: never do two of them migrate one database.
+    children = "Foreground" if kind.name == "Job" else "Background"
     if kind.name == "StatefulSet":
         refuse_lost_data(obj, live, kube.where)
         await _grow(kube, obj)
-        orphan = part(obj, "spec", "selector") == part(live, "spec", "selector")
-    progress(f"replacing {key(obj)}: what changed cannot be changed in place")
-    await kube.delete(kind, namespace, name, orphan=orphan)
+        if part(obj, "spec", "selector") == part(live, "spec", "selector"):
+            children = "Orphan"
+    progress(f"replacing {key(obj)}: {_reason(live)}")
+    await kube.delete(kind, namespace, name, children=children)
     await gone(kube, {key(obj): Owned()})
     return await kube.apply(kind, obj)
+
+
+def _reason(live: Mapping[str, Any]) -> str:
+    if live and failed_job(live):
+        return "it failed in an earlier run"
+    return "what changed cannot be changed in place"
 
 
 def refuse_lost_data(wanted: Mapping[str, Any], live: Mapping[str, Any], where: str) -> None:

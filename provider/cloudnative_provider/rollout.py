@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,16 +11,18 @@ from urllib.parse import urlsplit
 from cloudnative_toolchain.errors import CloudnativeError
 
 from . import ledger as ledgers
-from .apply import apply_all
+from .apply import Writing
 from .bundle import fetch, remembered
 from .causes import AZURE, EMULATOR
 from .clusters import cluster
 from .kube import Kube, Object
 from .ledger import Ledger
 from .objects import complete, digest, key, part, placeholders
+from .ownership import take_ownership
 from .readiness import endpoints
 from .removal import prune
 from .resource import Call
+from .stages import stages
 from .waiting import Wait
 
 _TIMEOUT = 600
@@ -75,10 +78,27 @@ async def _contents(inputs: Mapping[str, Any]) -> list[Object]:
 async def _rolled_out(
     call: Call, kube: Kube, objects: list[Object], before: Ledger
 ) -> tuple[list[Object], dict[str, ledgers.Owned]]:
-    inputs = call.inputs
+    inputs, applied = call.inputs, dict[str, Object]()
+    end = time.monotonic() + (inputs.get("timeoutSeconds") or _TIMEOUT)
     call.progress(f"applying {len(objects)} objects to {kube.where}")
-    applied = await apply_all(kube, objects, call.progress)
-    wait = Wait(
+    writing = Writing(kube, call.environment, call.progress, take_ownership())
+    wait = _wait(call, kube, applied)
+    for stage in stages(objects):
+        if stage.first:
+            await wait.until_ready(end - time.monotonic(), only=stage.first)
+        applied.update(await writing.apply(stage.objects))
+        if before.current.state in ("applying", "failed"):
+            await wait.revive([key(obj) for obj in stage.objects])
+    live = await wait.until_ready(end - time.monotonic())
+    await _opened(call, [one["url"] for one in endpoints(list(live.values()))])
+    owned = {name: ledgers.owned(obj) for name, obj in applied.items()}
+    return list(live.values()), owned
+
+
+def _wait(call: Call, kube: Kube, applied: Mapping[str, Object]) -> Wait:
+    """The wait for what is in `applied`, which grows from stage to stage."""
+    inputs = call.inputs
+    return Wait(
         kube=kube,
         environment=call.environment,
         applied=applied,
@@ -87,12 +107,6 @@ async def _rolled_out(
         progress=call.progress,
         redact=_redactor(part(inputs, "secretData")),
     )
-    if before.current.state in ("applying", "failed"):
-        await wait.revive()
-    live = await wait.until_ready(inputs.get("timeoutSeconds") or _TIMEOUT)
-    await _opened(call, [one["url"] for one in endpoints(list(live.values()))])
-    owned = {name: ledgers.owned(obj) for name, obj in applied.items()}
-    return list(live.values()), owned
 
 
 async def _opened(call: Call, urls: list[str]) -> None:

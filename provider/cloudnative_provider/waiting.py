@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,16 +13,10 @@ from cloudnative_toolchain.errors import CloudnativeError, ExitCode
 from .apply import kind_of
 from .causes import Cause, Patience, judge
 from .kube import Kube, Object
-from .objects import key, part
+from .objects import is_workload, key, part
 from .pods import Moment, in_trouble, new_pods, restarts
 from .readiness import endpoints_ready, has_rule, selects_workload, waiting_for
 
-_WORKLOADS = {
-    ("apps/v1", "Deployment"),
-    ("apps/v1", "StatefulSet"),
-    ("apps/v1", "DaemonSet"),
-    ("batch/v1", "Job"),
-}
 _DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
 _SHORTEST_PAUSE = 0.4
 
@@ -45,12 +39,12 @@ class Wait:
     _late_classes: set[str] | None = None
     _said: str = ""
 
-    async def until_ready(self, seconds: float) -> dict[str, Object]:
-        """The live objects when all are ready; the first certain root cause ends the wait at once."""
+    async def until_ready(self, seconds: float, *, only: Collection[str] | None = None) -> dict[str, Object]:
+        """The live objects when all (or `only` those) are ready; the first certain root cause ends it."""
         end = time.monotonic() + seconds
         while True:
             began = time.monotonic()
-            pending = await self._pending()
+            pending = await self._pending(self.applied if only is None else only)
             if not pending:
                 return self.live
             self._report(pending)
@@ -58,18 +52,22 @@ class Wait:
             took = time.monotonic() - began
             await asyncio.sleep(max(_SHORTEST_PAUSE, 3 * took))
 
-    async def revive(self) -> None:
-        """Let pods that an earlier, failed run left in trouble start again now, not after their back-off."""
-        moment = await self._moment(self._workload_keys())
+    async def revive(self, names: Collection[str]) -> None:
+        """Let pods that an earlier, failed run left in trouble start again now, not after their back-off.
+
+        A job's pods are left alone: a job that failed was made anew.
+        """
+        workloads = {name for name in names if is_workload(self.applied[name])}
+        moment = await self._moment({name for name in workloads if self.applied[name]["kind"] != "Job"})
         for pod in new_pods(moment):
             if in_trouble(pod):
                 meta = pod["metadata"]
                 kind = await kind_of(self.kube, pod)
                 await self.kube.delete(kind, meta["namespace"], meta["name"], uid=meta["uid"])
-        self._baseline = restarts(new_pods(moment))
+        self._baseline |= restarts(new_pods(moment))
 
-    async def _pending(self) -> dict[str, str]:
-        watched = [obj for obj in self.applied.values() if has_rule(obj)]
+    async def _pending(self, names: Collection[str]) -> dict[str, str]:
+        watched = [self.applied[name] for name in names if has_rule(self.applied[name])]
         self.live = {key(obj): obj for obj in await self._list({_group(obj) for obj in watched})}
         pending: dict[str, str] = {}
         for obj in watched:
@@ -79,10 +77,10 @@ class Wait:
             reason = waiting_for(live, generation) if live else "it is not there"
             if reason and not (obj["kind"] == "PersistentVolumeClaim" and await self._binds_later(obj)):
                 pending[name] = reason
-        return pending or await self._without_endpoints()
+        return pending or await self._without_endpoints(watched)
 
-    async def _without_endpoints(self) -> dict[str, str]:
-        workloads = [obj for obj in self.applied.values() if _is_workload(obj)]
+    async def _without_endpoints(self, watched: list[Object]) -> dict[str, str]:
+        workloads = [obj for obj in watched if is_workload(obj)]
         services = [obj for obj in self.applied.values() if obj["kind"] == "Service"]
         needed = [obj for obj in services if selects_workload(obj, workloads)]
         places = {("discovery.k8s.io/v1", "EndpointSlice", obj["metadata"]["namespace"]) for obj in needed}
@@ -118,7 +116,7 @@ class Wait:
 
     async def _moment(self, pending: Mapping[str, str] | set[str]) -> Moment:
         workloads = [self.live.get(name, self.applied[name]) for name in pending if name in self.applied]
-        workloads = [obj for obj in workloads if _is_workload(obj)]
+        workloads = [obj for obj in workloads if is_workload(obj)]
         namespaces = {obj["metadata"]["namespace"] for obj in workloads}
         kinds = (("apps/v1", "ReplicaSet"), ("v1", "Pod"), ("v1", "Event"))
         lists = [await self._list({(*kind, namespace) for namespace in namespaces}) for kind in kinds]
@@ -148,9 +146,6 @@ class Wait:
 
         lists = await asyncio.gather(*(one(*place) for place in sorted(places)))
         return [obj for found in lists for obj in found]
-
-    def _workload_keys(self) -> set[str]:
-        return {name for name, obj in self.applied.items() if _is_workload(obj)}
 
     def _report(self, pending: Mapping[str, str]) -> None:
         name, reason = next(iter(sorted(pending.items())))
@@ -198,10 +193,6 @@ class Wait:
 
 def _group(obj: Object) -> tuple[str, str, str]:
     return obj["apiVersion"], obj["kind"], obj["metadata"].get("namespace", "")
-
-
-def _is_workload(obj: Object) -> bool:
-    return (obj["apiVersion"], obj["kind"]) in _WORKLOADS
 
 
 def _in(slices: list[Object], service: Object) -> list[Any]:

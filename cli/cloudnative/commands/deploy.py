@@ -5,23 +5,29 @@ from __future__ import annotations
 import time
 
 from cloudnative import present
-from cloudnative.options import Environment, RunOutput, RunOutputOption
+from cloudnative.options import Environment, RunOutput, RunOutputOption, TakeOwnership
 
 TYPES = ("Image", "UpstreamImage", "GeneratedSecret", "Bundle", "Release")
 
 
-def deploy(environment: Environment, output: RunOutputOption = RunOutput.TEXT) -> None:
+def deploy(
+    environment: Environment,
+    take_ownership: TakeOwnership = False,
+    output: RunOutputOption = RunOutput.TEXT,
+) -> None:
     """Build images and release them. Infrastructure is not touched."""
     from cloudnative import report
     from cloudnative.commands.up import summary, text
     from cloudnative.display import make_display
     from cloudnative.failure import failure
+    from cloudnative.ownership import pass_on
     from cloudnative.protection import refuse_loss
     from cloudnative.session import open_session
     from cloudnative_toolchain.errors import CloudnativeError
 
     began = time.monotonic()
     session = open_session(environment, make_display(events=output is RunOutput.NDJSON))
+    pass_on(session, taken=take_ownership)
     with session.locked() as writer:
         if not report.regions(session.read()):
             raise CloudnativeError(

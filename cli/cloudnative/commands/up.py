@@ -6,7 +6,15 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from cloudnative import present
-from cloudnative.options import Environment, Refresh, RunOutput, RunOutputOption, Unprotect, Yes
+from cloudnative.options import (
+    Environment,
+    Refresh,
+    RunOutput,
+    RunOutputOption,
+    TakeOwnership,
+    Unprotect,
+    Yes,
+)
 
 if TYPE_CHECKING:
     from cloudnative.runs.supervisor import Outcome
@@ -17,6 +25,7 @@ def up(
     environment: Environment,
     yes: Yes = False,
     refresh: Refresh = False,
+    take_ownership: TakeOwnership = False,
     unprotect: Unprotect = [],  # noqa: B006 - typer's own default, never changed
     output: RunOutputOption = RunOutput.TEXT,
 ) -> None:
@@ -24,12 +33,15 @@ def up(
     from cloudnative.consent import ask, planned_losses
     from cloudnative.display import make_display
     from cloudnative.failure import failure
+    from cloudnative.ownership import pass_on
     from cloudnative.protection import given_up, refuse_loss
     from cloudnative.session import open_session
 
     began = time.monotonic()
     display = make_display(events=output is RunOutput.NDJSON)
     session = open_session(environment, display)
+    pass_on(session, taken=take_ownership)
+    _require_builder(session)
     with session.locked() as writer:
         writer.unprotect(given_up(session.read(), unprotect))
         refuse_loss(session.read(), session.application, environment)
@@ -42,6 +54,20 @@ def up(
     if outcome.code != 0:
         raise failure(outcome, environment, verb="up")
     present.result(summary(session, outcome, time.monotonic() - began), output, text)
+
+
+def _require_builder(session: Session) -> None:
+    """Before anything is made; an environment that has its images may have nothing to build."""
+    import os
+
+    from cloudnative import report
+    from cloudnative.emulator_limits import builder_missing, no_builder
+
+    application = session.application
+    if application is None or not application.builds or report.images(session.read()):
+        return
+    if builder_missing(session.config.builder, session.endpoint, os.environ):
+        raise no_builder(session.project.environment_file(session.home.environment))
 
 
 def summary(session: Session, outcome: Outcome, seconds: float) -> dict[str, Any]:

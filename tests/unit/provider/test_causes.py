@@ -181,3 +181,33 @@ def test_a_workload_whose_name_begins_like_a_troubled_one_is_still_starting() ->
     pod["metadata"]["name"] = "web-1-abc"
     assert _crash_patience([Moment([_DEPLOYMENT, _OTHER], _REPLICA_SETS, [pod])]) == EMULATOR.crash
     assert _crash_patience([Moment([_DEPLOYMENT], _REPLICA_SETS, [pod])]) == 0
+
+
+_JOB: dict[str, Any] = {
+    "kind": "Job",
+    "metadata": {"uid": "j", "name": "migrate", "namespace": "shop"},
+    "status": {"conditions": [{"type": "Failed", "status": "True", "message": "deadline passed"}]},
+}
+
+
+def _attempt(code: int, finished: str) -> dict[str, Any]:
+    ended = {"terminated": {"exitCode": code, "finishedAt": finished}}
+    pod = _pod(ended, owner="j")
+    owner = [{"uid": "j", "kind": "Job"}]
+    return {**pod, "metadata": {**pod["metadata"], "name": f"migrate-{code}", "ownerReferences": owner}}
+
+
+def _failed_job(*pods: dict[str, Any]) -> Cause:
+    (cause,) = causes(Moment([_JOB], pods=pods), EMULATOR, unsettled=(), baseline={})
+    return cause
+
+
+def test_a_failed_job_says_how_its_last_attempt_ended_and_where_its_log_is() -> None:
+    cause = _failed_job(_attempt(4, "2026-01-02"), _attempt(3, "2026-01-01"))
+    assert (cause.code, cause.where, cause.patience) == ("release.job", "shop/migrate", 0)
+    assert cause.why == "the job failed in each of 2 attempts; the last: exit code 4"
+    assert cause.logs == ("shop", "migrate-4", "main", False)
+
+
+def test_a_job_without_a_failed_container_says_what_kubernetes_says() -> None:
+    assert _failed_job().why == "deadline passed"

@@ -25,12 +25,14 @@ def _conflict(manager: str, field: str) -> dict[str, str]:
 def test_a_conflict_names_manager_object_and_fields() -> None:
     owned = [_conflict("kubectl-edit", ".data.a"), _conflict("helm", ".data.c")]
     causes = [*owned, _conflict("kubectl-edit", ".data.b")]
-    error = refusal(KubeError(409, {"details": {"causes": causes}}), _OBJECT, "cluster aks (koreacentral)")
+    error = refusal(
+        KubeError(409, {"details": {"causes": causes}}), _OBJECT, "cluster aks (koreacentral)", "dev"
+    )
     assert error.code == "release.conflict"
     assert error.what == "v1/ConfigMap/shop/settings in cluster aks (koreacentral)"
     manager = "the field manager kubectl-edit owns .data.a, .data.b"
     assert error.why == f"{manager}; the field manager helm owns .data.c"
-    assert error.fix == "kubectl get configmap settings -n shop -o yaml --show-managed-fields"
+    assert error.fix == "cloudnative up dev --take-ownership"
 
 
 @pytest.mark.parametrize(
@@ -43,6 +45,6 @@ def test_a_conflict_names_manager_object_and_fields() -> None:
     ],
 )
 def test_each_refusal_has_its_code_and_the_servers_words(status: int, message: str, code: str) -> None:
-    error = refusal(KubeError(status, {"message": message}), _OBJECT, "cluster aks")
+    error = refusal(KubeError(status, {"message": message}), _OBJECT, "cluster aks", "dev")
     assert error.code == code
     assert message in error.why

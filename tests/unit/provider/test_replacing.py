@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from cloudnative_provider.apply import apply_all
+from cloudnative_provider.apply import Writing
 from cloudnative_provider.kube import Kind, KubeError
 from cloudnative_provider.replacing import refuse_lost_data, size
 from cloudnative_toolchain.errors import CloudnativeError
@@ -36,15 +36,15 @@ class Cluster:
     async def list(self, *_: object) -> list[dict[str, Any]]:
         return []
 
-    async def apply(self, kind: Kind, obj: dict[str, Any]) -> dict[str, Any]:
+    async def apply(self, kind: Kind, obj: dict[str, Any], **_: object) -> dict[str, Any]:
         if self.live is not None:
             raise KubeError(422, {"message": _FORBIDDEN[kind.name]})
         self.did.append("apply")
         return obj
 
-    async def delete(self, *_: object, orphan: bool) -> None:
+    async def delete(self, *_: object, children: str) -> None:
         self.live = None
-        self.did.append("orphan" if orphan else "delete")
+        self.did.append(children)
 
 
 def _object(kind: str, **spec: Any) -> dict[str, Any]:
@@ -53,15 +53,23 @@ def _object(kind: str, **spec: Any) -> dict[str, Any]:
 
 async def _applied(cluster: Any, obj: dict[str, Any]) -> list[str]:
     said = list[str]()
-    await apply_all(cluster, [obj], said.append)
+    await Writing(cluster, "dev", said.append).apply([obj])
     return said
 
 
-@pytest.mark.parametrize("kind", ["Deployment", "Job", "Service", "RoleBinding"])
-async def test_an_object_without_data_is_made_anew_and_that_is_told(kind: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "how"),
+    [
+        ("Deployment", "Background"),
+        ("Job", "Foreground"),  # never two at once
+        ("Service", "Background"),
+        ("RoleBinding", "Background"),
+    ],
+)
+async def test_an_object_without_data_is_made_anew_and_that_is_told(kind: str, how: str) -> None:
     cluster = Cluster(_object(kind))
     said = await _applied(cluster, _object(kind, changed=True))
-    assert cluster.did == ["delete", "apply"]
+    assert cluster.did == [how, "apply"]
     assert said == [f"replacing v1/{kind}/shop/web: what changed cannot be changed in place"]
 
 
@@ -73,7 +81,7 @@ async def test_a_claim_is_never_deleted_for_a_change() -> None:
     assert cluster.did == []
 
 
-@pytest.mark.parametrize(("selector", "how"), [({"a": "b"}, "orphan"), ({"a": "c"}, "delete")])
+@pytest.mark.parametrize(("selector", "how"), [({"a": "b"}, "Orphan"), ({"a": "c"}, "Background")])
 async def test_pods_of_a_stateful_set_live_on_while_it_would_still_select_them(
     selector: dict[str, str], how: str
 ) -> None:
@@ -118,12 +126,24 @@ def test_sizes_are_bytes(text: str, number: int) -> None:
     assert size(text) == number
 
 
-@pytest.mark.parametrize(("spec", "did"), [({}, ["delete", "apply"]), ({"clusterIP": "None"}, [])])
+@pytest.mark.parametrize(("spec", "did"), [({}, ["Background", "apply"]), ({"clusterIP": "None"}, [])])
 async def test_a_service_that_stays_headless_is_made_anew(spec: dict[str, str], did: list[str]) -> None:
     class Silent(Cluster):
-        async def apply(self, kind: Kind, obj: dict[str, Any]) -> dict[str, Any]:
+        async def apply(self, kind: Kind, obj: dict[str, Any], **_: object) -> dict[str, Any]:
             return self.live if self.live is not None else await super().apply(kind, obj)
 
     cluster = Silent(_object("Service", clusterIP="None"))
     await _applied(cluster, _object("Service", **spec))
     assert cluster.did == did
+
+
+async def test_a_job_that_failed_before_is_made_anew() -> None:
+    class Kept(Cluster):
+        async def apply(self, kind: Kind, obj: dict[str, Any], **_: object) -> dict[str, Any]:
+            return self.live if self.live is not None else await super().apply(kind, obj)
+
+    failed = {"status": {"conditions": [{"type": "Failed", "status": "True"}]}}
+    cluster = Kept({**_object("Job"), **failed})
+    said = await _applied(cluster, _object("Job"))
+    assert cluster.did == ["Foreground", "apply"]
+    assert said == ["replacing v1/Job/shop/web: it failed in an earlier run"]
