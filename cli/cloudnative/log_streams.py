@@ -10,6 +10,7 @@ from typing import Any
 
 from cloudnative import report
 from cloudnative.absent import NOTHING
+from cloudnative.emulator_limits import note_simulation
 from cloudnative.kubernetes import PLURALS, Cluster, access
 from cloudnative.look import look_at
 from cloudnative_toolchain.errors import ConfigError
@@ -32,6 +33,7 @@ class Source:
 def lines(environment: str, services: list[str], *, follow: bool, tail: int) -> Iterator[dict[str, Any]]:
     """Lines of the services (all when none is named), as they come."""
     view = look_at(environment)
+    note_simulation(view.cloud)
     regions = report.regions(view.deployment)
     _check(environment, services, regions)
     arm = view.arm()

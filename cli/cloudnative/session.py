@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cloudnative.emulator_limits import simulated_pods
 from cloudnative.emulator_link import read_endpoint
 from cloudnative.machine import require_room
 from cloudnative.not_carried import lines
@@ -152,8 +153,9 @@ def open_session(
     state = StackState.of(home, backend.open(os.environ))
     home.prepare_for(config.other, state.secrets())
     variables = engine_environment(os.environ, home, endpoint, backend.variables)
-    for line in lines(application.not_carried if application else []):
-        display.say(line)
+    for line in [simulated_pods(endpoint), *lines(application.not_carried if application else [])]:
+        if line:
+            display.say(line)
     return Session(
         project, config, home, backend, state, endpoint, variables, engine_path, display, application
     )

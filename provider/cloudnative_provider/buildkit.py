@@ -55,7 +55,8 @@ def buildkit(where: Cloud) -> BuildKit:
         raise CloudnativeError(
             code="image.no-builder",
             what="BuildKit",
-            why="no daemon is known: the emulator runs one, and BUILDKIT_HOST may name another",
-            fix="cloudnative emulator start",
+            why="no daemon is known: the emulator runs one where it was started as root, BUILDKIT_HOST may "
+            "name another, and builder `docker` or `acr` needs none",
+            fix="sudo $(command -v cloudnative) emulator start",
         )
     return BuildKit(program("buildctl"), address)

@@ -15,9 +15,11 @@ if TYPE_CHECKING:
 def status(environment: Environment, output: OutputOption = Output.TEXT) -> None:
     """Show what runs. Every region: cluster, release, services, pods that are ready."""
     from cloudnative import report
+    from cloudnative.emulator_limits import note_simulation
     from cloudnative.look import look_at
 
     view = look_at(environment)
+    note_simulation(view.cloud)
     regions = [_region(view.arm(), region) for region in report.regions(view.deployment)]
     present.result({"environment": environment, "cloud": view.cloud, "regions": regions}, output, text)
 

@@ -1,0 +1,47 @@
+"""What an emulator without root does not do: said before a run, lest it is taken for more."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from cloudnative.emulator_link import read_endpoint
+from cloudnative_toolchain.errors import ConfigError
+
+
+def simulated_pods(endpoint: Mapping[str, Any] | None) -> str:
+    """One line where the emulator's pods do not really run, with the reason; empty where they do."""
+    if not endpoint or endpoint["backend"] != "simulated":
+        return ""
+    return f"pods are simulated, so nothing answers at their addresses ({endpoint['backend_reason']})"
+
+
+def note_simulation(cloud: str) -> None:
+    """The line on stderr, for verbs that look at an environment."""
+    if line := simulated_pods(read_endpoint() if cloud == "emulator" else None):
+        sys.stderr.write(f"note: {line}\n")
+
+
+def builder_missing(builder: str, endpoint: Mapping[str, Any] | None, environment: Mapping[str, str]) -> bool:
+    """Whether images are to be built by a BuildKit that nobody runs."""
+    return (
+        builder == "buildkit"
+        and endpoint is not None
+        and not (endpoint["buildkit"] or environment.get("BUILDKIT_HOST"))
+    )
+
+
+def no_builder(settings: Path) -> ConfigError:
+    """Images cannot be built; `settings` is the environment's file."""
+    place = Path(os.path.relpath(settings))
+    return ConfigError(
+        code="image.no-builder",
+        what="the application's images cannot be built",
+        why="the emulator runs BuildKit only when it was started as root; `builder: docker` builds with your "
+        "own Docker, `builder: acr` in Azure, and BUILDKIT_HOST names a BuildKit of yours",
+        fix=f"echo '  cloudnative:builder: docker' >> {shlex.quote(str(place))}",
+    )

@@ -1,0 +1,48 @@
+"""What is said of an emulator that runs without root, and the way out where nobody builds images."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cloudnative.emulator_limits import builder_missing, no_builder, simulated_pods
+from cloudnative_components.config import load_environment
+
+ROOTLESS: dict[str, Any] = {"backend": "simulated", "backend_reason": "real nodes need root", "buildkit": ""}
+ROOT: dict[str, Any] = {"backend": "node", "backend_reason": "", "buildkit": "unix:///bk.sock"}
+
+
+def test_simulated_pods_are_told_with_the_reason() -> None:
+    assert "real nodes need root" in simulated_pods(ROOTLESS)
+    assert simulated_pods(ROOT) == ""
+    assert simulated_pods(None) == ""
+
+
+@pytest.mark.parametrize(
+    ("builder", "endpoint", "variables", "missing"),
+    [
+        ("buildkit", ROOTLESS, {}, True),
+        ("buildkit", ROOTLESS, {"BUILDKIT_HOST": "unix:///own.sock"}, False),
+        ("buildkit", ROOT, {}, False),
+        ("docker", ROOTLESS, {}, False),
+        ("buildkit", None, {}, False),  # on Azure the provider knows
+    ],
+)
+def test_a_builder_is_missing_where_nobody_runs_buildkit(
+    builder: str, endpoint: dict[str, Any] | None, variables: dict[str, str], missing: bool
+) -> None:
+    assert builder_missing(builder, endpoint, variables) is missing
+
+
+def test_the_fix_for_a_missing_builder_takes_docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    settings = tmp_path / "stacks/Pulumi.dev.yaml"
+    settings.parent.mkdir()
+    (tmp_path / "compose.yaml").write_text("services: {}\n")
+    lines = ["cloud: emulator", "regions: [koreacentral]", "application: ../compose.yaml"]
+    settings.write_text("config:\n" + "".join(f"  cloudnative:{line}\n" for line in lines))
+    subprocess.run(["sh", "-c", no_builder(settings).fix], check=True)
+    assert load_environment(settings).builder == "docker"
