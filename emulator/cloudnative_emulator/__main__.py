@@ -1,4 +1,4 @@
-"""`python -m cloudnative_emulator [--backend node|simulated]`: the daemon of CLOUDNATIVE_HOME."""
+"""`python -m cloudnative_emulator [--backend node|simulated|context]`: the daemon of CLOUDNATIVE_HOME."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cloudnative_toolchain import folders
 def main() -> int:
     """Serve until SIGTERM or `stop`."""
     parser = argparse.ArgumentParser(prog="cloudnative_emulator", description=__doc__)
-    parser.add_argument("--backend", choices=("node", "simulated"))
+    parser.add_argument("--backend", choices=("node", "simulated", "context"))
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     return asyncio.run(run(Paths(folders.home()), options.backend))

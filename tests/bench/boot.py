@@ -57,7 +57,7 @@ async def _bare(n: int) -> float:
         node = node_name(spec.id, spec.pools[0].name, 0)
         cluster = state.ClusterState(state.folder_of(home, spec.id), spec, node=node)
         boot = node_boot.prepare(home, cluster, CertificateAuthority.load(home).pem, Ports.load(home))
-        client = KubeClient(boot.layout.server, boot.pki.ca, *boot.pki.certificate("admin"))
+        client = KubeClient.with_certificate(boot.layout.server, boot.pki.ca, *boot.pki.certificate("admin"))
         try:
             return await _until_ready(boot, client)
         finally:

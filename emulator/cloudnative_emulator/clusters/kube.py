@@ -1,4 +1,4 @@
-"""A thin client of one API server, with the certificate of the emulator itself."""
+"""A thin client of one API server, with the emulator's own rights."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 import ssl
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 
 import aiohttp
 
@@ -30,11 +30,21 @@ class KubeError(Exception):
 class KubeClient:
     """Calls one API server; `close` it."""
 
-    def __init__(self, server: str, ca: Path, certificate: Path, key: Path) -> None:
+    def __init__(self, server: str, connector: aiohttp.BaseConnector) -> None:
+        self._server = server
+        self._session = aiohttp.ClientSession(connector=connector)
+
+    @classmethod
+    def with_certificate(cls, server: str, ca: Path, certificate: Path, key: Path) -> Self:
+        """Signed in with a client certificate."""
         context = ssl.create_default_context(cafile=str(ca))
         context.load_cert_chain(certificate, key)
-        self._server = server
-        self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=context))
+        return cls(server, aiohttp.TCPConnector(ssl=context))
+
+    @classmethod
+    def at_socket(cls, socket: Path) -> Self:
+        """Behind `kubectl proxy`, which signs in."""
+        return cls("http://localhost", aiohttp.UnixConnector(str(socket)))
 
     async def close(self) -> None:
         """Let go of the connections."""

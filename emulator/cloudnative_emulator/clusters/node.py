@@ -116,7 +116,7 @@ class NodeKind:
         """The first process, its link, and the emulator's ports inside."""
         init_pid = await first_process(await self._supervisor.start(boot.process))
         await asyncio.to_thread(network.hand_over, boot.block, init_pid)
-        client = KubeClient(boot.layout.server, boot.pki.ca, *boot.pki.certificate("admin"))
+        client = KubeClient.with_certificate(boot.layout.server, boot.pki.ca, *boot.pki.certificate("admin"))
         parts = _Parts(client, Forwarder(init_pid), init_pid)
         for port in (self._ports.arm, self._ports.docker_mirror, *self._ports.registries()):
             await parts.forwarder.open(port)

@@ -69,7 +69,7 @@ class SimulatedKind:
         _ = lost
         layout = self._layout(cluster)
         pki = await asyncio.to_thread(_prepare, cluster, layout, self._ca.pem)
-        client = KubeClient(layout.server, pki.ca, *pki.certificate("admin"))
+        client = KubeClient.with_certificate(layout.server, pki.ca, *pki.certificate("admin"))
         controllers: list[asyncio.Task[None]] = []
         try:
             await self._start_processes(layout, cluster, client, controllers)

@@ -9,7 +9,7 @@ from cloudnative_emulator.builder import trusted_by_builds
 from cloudnative_emulator.daemon.supervisor import memory_mb
 
 if TYPE_CHECKING:
-    from cloudnative_emulator.daemon.run import Daemon
+    from cloudnative_emulator.daemon.service import Daemon
 
 _LONG_LIVED = {"azure-native": "azure_native"}
 

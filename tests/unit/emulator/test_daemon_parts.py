@@ -19,7 +19,7 @@ import pytest
 import cloudnative_emulator
 from cloudnative_emulator.builder.buildkit import configuration
 from cloudnative_emulator.clusters import init
-from cloudnative_emulator.daemon import lifecycle
+from cloudnative_emulator.daemon import lifecycle, process
 from cloudnative_emulator.daemon.identity_of_process import is_alive, start_time
 from cloudnative_emulator.daemon.paths import Paths
 from cloudnative_emulator.daemon.sockets import make_socket_folder, socket_path
@@ -111,8 +111,8 @@ def test_start_while_a_killed_daemon_still_ends_starts_another(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spawn = Mock(return_value=os.getpid())
-    monkeypatch.setattr(lifecycle, "_is_locked", Mock(side_effect=[True, False]))
-    monkeypatch.setattr(lifecycle, "_spawn", spawn)
+    monkeypatch.setattr(lifecycle, "is_locked", Mock(side_effect=[True, False]))
+    monkeypatch.setattr(lifecycle, "spawn", spawn)
     monkeypatch.setattr(lifecycle, "endpoint", Mock(side_effect=[None, None, "the endpoint"]))
     monkeypatch.setattr(lifecycle, "ensure", Mock())
     monkeypatch.setattr(lifecycle, "_seed", Mock())  # a base image is no matter of the unit tier
@@ -136,7 +136,7 @@ def test_the_error_of_a_daemon_that_did_not_start_reaches_the_command(home: Path
     error = {"code": "emulator.no-node", "what": "no", "why": "no root", "fix": "sudo x", "exit_code": 2}
     paths.failure.parent.mkdir()
     paths.failure.write_text(json.dumps(error))
-    found = lifecycle._failed(paths)
+    found = process.failed(paths)
     assert (found.code, found.fix, found.exit_code) == ("emulator.no-node", "sudo x", ExitCode.USAGE)
 
 
