@@ -136,8 +136,8 @@ def _require_certificates(asked: Switch | None, endpoint: dict[str, Any]) -> Non
     raise ConfigError(
         code="emulator.other-certificates",
         what="the emulator runs already, with the other choice of certificates for builds",
-        why="BuildKit is told once, when it starts",
-        fix=f"cloudnative emulator stop && cloudnative emulator start --host-certificates {asked}",
+        why="BuildKit is told once, when it starts: stop the emulator, then start it like this again",
+        fix="cloudnative emulator stop",
     )
 
 

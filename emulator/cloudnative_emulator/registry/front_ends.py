@@ -67,7 +67,7 @@ class FrontEnds:
             tarball = Path(room) / "root.tar"
             with tarfile.open(tarball, "w") as archive:
                 archive.add(program(_PROGRAM), place, filter=_plain)
-            made_by = "BuildKit's module"
+            made_by = "the emulator, from BuildKit's module"
             entrypoint = [f"/{place}"]
             image = Image(reference, architecture(), _CREATED, [], [], entrypoint, _LABELS, made_by)
             self._layout.add(image, tarball)

@@ -36,7 +36,7 @@ class Image:
     command: list[str]
     entrypoint: list[str] = field(default_factory=list[str])
     labels: dict[str, str] = field(default_factory=dict[str, str])
-    made_by: str = "mmdebstrap"
+    made_by: str = "cloudnative emulator: mmdebstrap"
 
     def config(self, diff_id: str) -> dict[str, Any]:
         """The image's configuration over its one layer."""
@@ -46,7 +46,7 @@ class Image:
             "architecture": self.architecture, "os": "linux", "created": self.created,
             "config": {key: value for key, value in running.items() if value},
             "rootfs": {"type": "layers", "diff_ids": [diff_id]},
-            "history": [{"created": self.created, "created_by": f"cloudnative emulator: {self.made_by}"}],
+            "history": [{"created": self.created, "created_by": self.made_by}],
         }  # fmt: skip
 
 
