@@ -13,6 +13,10 @@ from .access import Cloud
 from .build_client import build_with
 from .build_order import Built, Order, Say
 
+# zstd costs a fraction of gzip's processor time, at the push and at each node's pull; the base's layers are
+# compressed anew once and kept by the daemon. containerd reads it since 1.5 (docs/decisions/0098).
+_LAYERS = "oci-mediatypes=true,compression=zstd,compression-level=3,force-compression=true"
+
 
 @dataclass(frozen=True)
 class BuildKit:
@@ -43,7 +47,7 @@ class BuildKit:
         arguments = [str(self.buildctl), f"--addr={self.address}", "build", "--progress=rawjson"]
         arguments += ["--frontend=dockerfile.v0", f"--local=context={order.context}"]
         arguments += [f"--local=dockerfile={order.dockerfile.parent}", f"--metadata-file={metadata}"]
-        arguments += [f"--output=type=image,name={order.name},push=true"]
+        arguments += [f"--output=type=image,name={order.name},push=true,{_LAYERS}"]
         arguments += [f"--opt={name}={text}" for name, text in options.items()]
         return arguments
 

@@ -49,7 +49,8 @@ def test_the_command_line_has_every_setting() -> None:
     assert arguments == [
         "/b", "--addr=unix:///b", "build", "--progress=rawjson", "--frontend=dockerfile.v0",
         "--local=context=/", "--local=dockerfile=/deploy", "--metadata-file=/m.json",
-        "--output=type=image,name=r/shop/web:0123456789ab,push=true", "--opt=filename=web.Dockerfile",
+        "--output=type=image,name=r/shop/web:0123456789ab,push=true,oci-mediatypes=true,compression=zstd,"
+        "compression-level=3,force-compression=true", "--opt=filename=web.Dockerfile",
         "--opt=platform=linux/amd64", "--opt=build-arg:SOURCE_DATE_EPOCH=0", "--opt=build-arg:A=1",
         "--opt=target=run",
     ]  # fmt: skip
