@@ -25,6 +25,7 @@ _PLURALS = {
     "ConfigMap": "configmaps",
     "CronJob": "cronjobs",
     "Deployment": "deployments",
+    "Job": "jobs",
     "Namespace": "namespaces",
     "PersistentVolumeClaim": "persistentvolumeclaims",
     "Secret": "secrets",

@@ -81,8 +81,7 @@ BAD_COMPOSE: dict[str, tuple[str, str, str, str]] = {
         "application.port-clash", "3:25", "published for port 80 of a",
     ),
     "one-shot": (
-        "services:\n  a: {image: a, depends_on: {b: {condition: service_completed_successfully}}}\n  b: {image: b}\n",
-        "application.one-shot", "2:30", "runs once",
+        service("image: a\ndeploy: {mode: global-job}"), "application.one-shot", "4:14", "replicated-job",
     ),
     "secret without value": (
         service("image: a\nsecrets: [pw]") + "secrets: {pw: {environment: NOPE_PASSWORD}}\n",

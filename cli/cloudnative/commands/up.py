@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 def up(
     environment: Environment,
+    *,
     yes: Yes = False,
     refresh: Refresh = False,
     take_ownership: TakeOwnership = False,

@@ -15,9 +15,9 @@ def check(services: Sequence[Service], project: Json, environment: EnvironmentCo
     """The first fault of the application as a ConfigError."""
     for service in services:
         _name(service)
-        _one_shot(service)
+        _mode(service)
         _placement(service, environment)
-    _ports(services)
+    _ports([service for service in services if not service.one_shot])
     _public_names(services)
     for kind in ("volumes", "secrets", "configs"):
         _distinct(kind, project, places)
@@ -44,16 +44,15 @@ def _name(service: Service) -> None:
     )
 
 
-def _one_shot(service: Service) -> None:
-    for name, condition in service.get("depends_on", {}).items():
-        if condition.get("condition") == "service_completed_successfully":
-            raise service.error(
-                "application.one-shot",
-                "depends_on",
-                name,
-                why=f"{name} runs once and ends; a release runs for good and would start it for ever",
-                fix=f"let {service.name} do the work of {name} when it starts, and delete the dependency",
-            )
+def _mode(service: Service) -> None:
+    if service.get("deploy", {}).get("mode") == "global-job":
+        raise service.error(
+            "application.one-shot",
+            "deploy",
+            "mode",
+            why="a job on every node is not supported; it would be started for ever",
+            fix="write `mode: replicated-job`",
+        )
 
 
 def _placement(service: Service, environment: EnvironmentConfig) -> None:

@@ -11,12 +11,13 @@ _SHARED_CLASS = {"azure": "azurefile-csi", "emulator": None}
 
 
 def shared_volumes(services: list[Service]) -> set[str]:
-    """The volumes that more than one service mounts."""
+    """The volumes that more than one service mounts, and those of a job, which cannot claim any itself."""
     users: dict[str, set[str]] = {}
     for service in services:
         for mount in service.claims:
             users.setdefault(mount["source"], set()).add(service.name)
-    return {volume for volume, names in users.items() if len(names) > 1}
+    of_jobs = {mount["source"] for service in services if service.one_shot for mount in service.claims}
+    return of_jobs | {volume for volume, names in users.items() if len(names) > 1}
 
 
 def own_claims(service: Service, project: Json, shared: set[str]) -> set[str]:

@@ -13,6 +13,7 @@ from .files import SecretFile, config_objects, read_configs, read_secrets, secre
 from .model import Application, GeneratedSecretRef, Json, PublicPort, mapping
 from .namespace import namespace
 from .not_carried import left_behind
+from .one_shot import one_shots
 from .ports import public_ports, services
 from .security import level
 from .service import Service
@@ -36,7 +37,8 @@ def from_compose(
         *shared_claims(data, shared, project.name, environment.cloud, places),
     ]
     for service in found:
-        objects += [service_account(service), *services(service, environment.cloud)]
+        objects.append(service_account(service))
+        objects += [] if service.one_shot else services(service, environment.cloud)
         objects.append(workload(service, data, shared, configs, secrets))
     builds = [build for service in found if (build := build_of(service, environment, root))]
     built = {build.service for build in builds}
@@ -49,7 +51,10 @@ def from_compose(
         secrets=_values(secrets, project.name),
         generated_secrets=_generated(secrets, project.name, _kept_with_data(found)),
         public=[
-            PublicPort(s.name, port.published) for s in found for port in public_ports(s, environment.cloud)
+            PublicPort(service.name, port.published)
+            for service in found
+            if not service.one_shot
+            for port in public_ports(service, environment.cloud)
         ],
         not_carried=left_behind(data, found, environment.cloud, places),
         placement={s.name: s.extension.placement for s in found if s.extension.placement},
@@ -67,11 +72,13 @@ def _services(project: ComposeProject, replicas: Mapping[str, int]) -> list[Serv
         )
     if wrong := check_names(list(replicas), sorted(data), "`replicas`"):
         raise project.places.error("application.replicas", ("services",), why=wrong, fix="correct the name")
+    awaited = one_shots(data)
     found: list[Service] = []
     for name in sorted(data):
         extension = read_extension(ServiceExtension, data[name], ("services", name), project.places)
         count = replicas.get(name, _replicas(data[name]))
-        found.append(Service(name, project.name, data[name], extension, project.places, count))
+        service = Service(name, project.name, data[name], extension, project.places, count, name in awaited)
+        found.append(service)
     _no_extension_elsewhere(project)
     return found
 

@@ -52,7 +52,7 @@ def _container(service: Service, mounts: Mounts, *, draining: bool) -> Json:
         "resources": _resources(service),
         "securityContext": container_security(service),
         **_command(service),
-        **probes(service),
+        **({} if service.one_shot else probes(service)),
     }
     if draining:
         container["lifecycle"] = {"preStop": {"sleep": {"seconds": _DRAIN}}}
@@ -92,7 +92,7 @@ def _literal(text: object) -> str:
 
 def _drains(service: Service) -> bool:
     """Whether others may be calling it while it stops; a database has one pod, so waiting helps nobody."""
-    return bool(targets(service)) and not service.claims
+    return bool(targets(service)) and not service.claims and not service.one_shot
 
 
 def _grace(service: Service) -> int:

@@ -6,6 +6,7 @@ from typing import Any
 
 from ..config.nodes import PathPart
 from .model import Json, NotCarried, mapping
+from .one_shot import COMPLETED, MODE
 from .places import Places, dotted
 from .ports import public_ports
 from .security import BASELINE_CAPABILITIES, capability
@@ -55,7 +56,10 @@ def _top_level(project: Json) -> Iterator[Left]:
 def _of_service(service: Service, cloud: str) -> Iterator[Left]:
     yield from _unless_carried(service.data, CARRIED, NOT_CARRIED, ())
     yield from _unless_carried(service.get("build", {}), BUILD_CARRIED, BUILD_NOT_CARRIED, ("build",))
-    yield from _unless_carried(service.get("deploy", {}), DEPLOY_CARRIED, DEPLOY_NOT_CARRIED, ("deploy",))
+    deploy: Json = {**service.get("deploy", {})}
+    if deploy.get("mode") in ("replicated", MODE):
+        del deploy["mode"]
+    yield from _unless_carried(deploy, DEPLOY_CARRIED, DEPLOY_NOT_CARRIED, ("deploy",))
     yield from _resources(service)
     yield from _start(service)
     yield from _security(service)
@@ -92,15 +96,26 @@ def _resources(service: Service) -> Iterator[Left]:
 
 
 def _start(service: Service) -> Iterator[Left]:
-    if service.get("depends_on"):
+    if service.one_shot:
+        yield from _job(service)
+        return
+    conditions = [mapping(each).get("condition") for each in service.get("depends_on", {}).values()]
+    if any(condition != COMPLETED for condition in conditions):
         yield (
             ("depends_on",),
             "Kubernetes starts everything at once; a service waits for, or retries, what it calls",
         )
-    if service.get("restart", "always") in ("no", "on-failure") or str(service.get("restart")).startswith(
-        "on-failure:"
-    ):
-        yield ("restart",), "pods are always started again, also after they end well"
+    if str(service.get("restart", "always")).partition(":")[0] in ("no", "on-failure"):
+        job = "a service that ends is a job with `deploy: {mode: replicated-job}`"
+        yield ("restart",), f"pods are always started again; {job}"
+
+
+def _job(service: Service) -> Iterator[Left]:
+    if service.get("restart") in ("always", "unless-stopped"):
+        yield ("restart",), "a job is not started again once it succeeded"
+    for key in ("ports", "expose", "healthcheck"):
+        if service.get(key):
+            yield (key,), "a job has no address, and is done when it ends"
 
 
 def _security(service: Service) -> Iterator[Left]:

@@ -21,6 +21,7 @@ class Service:
     extension: ServiceExtension
     places: Places
     replicas: int
+    one_shot: bool = False  # runs to its end, and is not started again
 
     def get(self, key: str, default: Any = None) -> Any:
         """A setting of the service, `default` where it is absent or null (Any: compose's JSON)."""

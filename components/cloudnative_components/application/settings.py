@@ -148,7 +148,7 @@ DEPLOY_NOT_CARRIED: dict[str, str] = {
 }
 
 TOP_LEVEL: dict[str, str] = {
-    "jobs": "one-shot and scheduled work is not carried yet",
+    "jobs": "write a job as a service with `deploy: {mode: replicated-job}`; scheduled work is not carried",
     "models": "models are not services of the application",
 }
 VOLUME_NOT_CARRIED: dict[str, str] = dict.fromkeys(

@@ -1,9 +1,10 @@
-"""The workload of a service: a Deployment, or a StatefulSet where it keeps data."""
+"""The workload of a service: a Deployment, a StatefulSet where it keeps data, a Job where it ends."""
 
 from .claims import claim_templates, own_claims
 from .container import annotations, pod_template
 from .files import ConfigFile, SecretFile
 from .model import Json
+from .one_shot import job
 from .service import Service
 from .volumes import mounts
 
@@ -26,6 +27,8 @@ def workload(
         "selector": {"matchLabels": service.selector},
         "template": template,
     }
+    if service.one_shot:
+        return job(metadata, template, service)
     if service.claims:
         return _stateful_set(metadata, spec, service, claim_templates(service, project, own))
     return _deployment(metadata, spec)

@@ -169,7 +169,8 @@ def test_generated_secrets_are_mounted_and_have_no_value():
 
 
 def test_a_generated_secret_is_protected_where_a_service_with_a_volume_uses_it():
-    secrets = {name: {"external": True, "x-cloudnative": {"generate": {}}} for name in ("pw", "token")}
+    generated: dict[str, Any] = {"external": True, "x-cloudnative": {"generate": {}}}
+    secrets = {"pw": generated, "token": generated}
     found = application(
         {
             "db": {**DATA, "secrets": [{"source": "pw"}]},
