@@ -16,11 +16,9 @@ _CHANGED_BY_UPGRADES = [
 ]
 
 
-class AksClusterArgs(TypedDict):
-    """Where the cluster is, what it is called, who may use it."""
+class ClusterSettings(TypedDict):
+    """What a cluster is called, who may use it and how big it is, wherever its group comes from."""
 
-    resource_group_name: pulumi.Input[str]
-    """Group of the cluster and its identities."""
     location: str
     """Azure region; it cannot be changed later."""
     cluster_name: str
@@ -55,6 +53,13 @@ class AksClusterArgs(TypedDict):
     """Who reaches the API server; everybody who signs in when left out."""
     tags: NotRequired[dict[str, str]]
     """Tags of everything in it."""
+
+
+class AksClusterArgs(ClusterSettings):
+    """A cluster in a group that is there already."""
+
+    resource_group_name: pulumi.Input[str]
+    """Group of the cluster and its identities."""
 
 
 class AksCluster(pulumi.ComponentResource):

@@ -11,6 +11,7 @@ import pulumi
 
 from cloudnative_toolchain.errors import ConfigError
 
+from .descriptions import describe
 from .schema import resources
 
 PACKAGE = "cloudnative"
@@ -32,6 +33,8 @@ class ComponentHost:
         merged: dict[str, Any] = json.loads(self._provider.schema) if self._components else {}
         merged.update(name=PACKAGE, version=self._version)
         hosted: dict[str, Any] = merged.setdefault("resources", {})
+        for component in self._components:
+            describe(hosted[f"{PACKAGE}:index:{component.__name__}"]["inputProperties"], component)
         own = resources()
         if clash := sorted(set(hosted) & set(own)):
             raise ConfigError(

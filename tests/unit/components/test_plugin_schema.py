@@ -12,10 +12,12 @@ GOLDEN = Path(__file__).with_name("schema.json")
 
 
 _PRINT_SCHEMA = """
-from pulumi.provider.experimental.component import ComponentProvider
+import json
 from cloudnative_components import AksCluster, ContainerRegistry, Environment, Region
-hosted = [AksCluster, ContainerRegistry, Environment, Region]
-print(ComponentProvider(hosted, "cloudnative", version="0.0.0").schema)
+from cloudnative_provider.hosting import ComponentHost
+schema = ComponentHost([AksCluster, ContainerRegistry, Environment, Region], "0.0.0").schema()
+components = {token: one for token, one in schema["resources"].items() if one.get("isComponent")}
+print(json.dumps({**schema, "resources": components}, indent=1, sort_keys=True))
 """
 
 
