@@ -55,12 +55,13 @@ class Room:
     engine: Any
     events: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     labels: dict[str, str] = field(default_factory=lambda: {"app": "web"})
+    job: str = ""
     release: dict[str, Any] = field(default_factory=dict[str, Any])
 
     def up(self) -> dict[str, Any]:
         """Image, Bundle and Release, as an engine would ask for them; the release's outputs."""
         image = self._make("Image", self.inputs("Image", registry=self.registry, **self._image()))
-        made = _objects(self.labels)
+        made = _objects(self.labels, self.job)
         hashes = {key(obj): digest(obj) for obj in made}
         shared: dict[str, Any] = {"application": "shop", "objects": hashes, "images": {"web": image["ref"]}}
         asset = Asset(hash=digest(made), text=json.dumps(made))
@@ -112,21 +113,32 @@ def _urn(kind: str) -> str:
     return f"urn:pulumi:dev::shop::cloudnative:index:{kind}::it"
 
 
-def _objects(labels: dict[str, str]) -> list[dict[str, Any]]:
+def _job(script: str) -> dict[str, Any]:
+    """A migration of the same image, which `web` waits for."""
+    container = {"name": "migrate", "image": "cloudnative-image:web", "command": ["perl", "-e", script]}
+    spec = {"containers": [container], "restartPolicy": "Never"}
+    job = {"backoffLimit": 0, "template": {"spec": spec}}
+    place = {"name": "migrate", "namespace": "shop"}
+    return {"apiVersion": "batch/v1", "kind": "Job", "metadata": place, "spec": job}
+
+
+def _objects(labels: dict[str, str], job: str) -> list[dict[str, Any]]:
     probe = {"tcpSocket": {"port": 8080}, "periodSeconds": 1}
     container = {"name": "web", "image": "cloudnative-image:web", "readinessProbe": probe}
     template = {
         "metadata": {"labels": labels},
         "spec": {"containers": [container], "terminationGracePeriodSeconds": 1},
     }
-    place = {"name": "web", "namespace": "shop"}
+    place: dict[str, Any] = {"name": "web", "namespace": "shop"}
+    after = {"annotations": {"cloudnative/depends-on": "migrate:service_completed_successfully"}}
     rolling = {"rollingUpdate": {"maxUnavailable": 0}}
     deployment = {"selector": {"matchLabels": labels}, "strategy": rolling, "template": template}
     service = {"type": "LoadBalancer", "selector": labels, "ports": [{"port": 8080}]}
     return [
         {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}},
         {"apiVersion": "v1", "kind": "Service", "metadata": place, "spec": service},
-        {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": place, "spec": deployment},
+        {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {**place, **after}, "spec": deployment},
+        *([_job(job)] if job else []),
     ]
 
 
@@ -177,7 +189,9 @@ def _answer(outputs: dict[str, Any]) -> str:
         return response.read().decode()
 
 
-def test_a_release_lives_through_change_crash_and_lost_rights(room: Room) -> None:
+def test_a_release_lives_through_change_crash_and_lost_rights(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
     room.write(_SERVE.replace("VERSION", "one"))
     first = room.up()
     assert _answer(first) == "one"
@@ -206,12 +220,51 @@ def test_a_release_lives_through_change_crash_and_lost_rights(room: Room) -> Non
     assert _answer(room.up()) == "three"
 
     room.labels = {"app": "web", "tier": "front"}  # a Deployment's selector never changes
-    assert _answer(room.up()) == "three"
+    serving = room.up()
+    assert _answer(serving) == "three"
     said = [str(event.get("message")) for event in room.events]
     assert any(line.startswith("replacing apps/v1/Deployment/shop/web") for line in said)
 
+    _jobs_run_before_what_waits_for_them(room, serving)
+    _fields_of_others_are_taken_when_told_to(room, monkeypatch)
+
     room.remove()
     assert "namespace/shop\n" not in room.cluster.kubectl("get", "namespaces", "-o", "name")
+
+
+def _jobs_run_before_what_waits_for_them(room: Room, serving: dict[str, Any]) -> None:
+    room.job = 'print "no table bookings\\n"; exit 7'
+    room.write(_SERVE.replace("VERSION", "four"))
+    with pytest.raises(grpc.RpcError, match="exit code 7") as failed:
+        room.up()
+    assert "no table bookings" in str(failed.value)
+    assert _answer(serving) == "three"
+
+    room.job = "sleep 1"
+    assert _answer(room.up()) == "four"
+    assert not room.differs()
+    first = _uid_of_job(room)
+    room.up()
+    assert _uid_of_job(room) == first  # unchanged and complete: it does not run again
+
+
+def _uid_of_job(room: Room) -> str:
+    return room.cluster.kubectl("get", "job", "migrate", "-n", "shop", "-o", "jsonpath={.metadata.uid}")
+
+
+_PERIOD = "/spec/template/spec/containers/0/readinessProbe/periodSeconds"
+
+
+def _fields_of_others_are_taken_when_told_to(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    change = json.dumps([{"op": "replace", "path": _PERIOD, "value": 2}])
+    room.cluster.kubectl("patch", "deployment", "web", "-n", "shop", "--type=json", "-p", change)
+    assert room.differs()
+    with pytest.raises(grpc.RpcError, match=r"kubectl-patch owns .*periodSeconds") as refused:
+        room.up()
+    assert "fix: cloudnative up dev --take-ownership" in str(refused.value)
+    monkeypatch.setenv("CLOUDNATIVE_TAKE_OWNERSHIP", "1")
+    room.up()
+    assert not room.differs()
 
 
 def _pull_right(room: Room) -> str:
