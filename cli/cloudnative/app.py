@@ -31,7 +31,9 @@ from cloudnative.commands import (
     up,
 )
 from cloudnative.options import Debug
+from cloudnative_toolchain import folders
 from cloudnative_toolchain.errors import CloudnativeError, ConfigError, ExitCode
+from cloudnative_toolchain.ownership import stays_its_owners
 
 app = typer.Typer(
     name="cloudnative",
@@ -89,7 +91,8 @@ def run(arguments: Sequence[str]) -> int:
     """Run one verb; its exit code. Every error ends here."""
     output = _output_of(arguments)
     try:
-        code = app(list(arguments), standalone_mode=False)
+        with stays_its_owners(folders.home(), leaving="emulator"):
+            code = app(list(arguments), standalone_mode=False)
     except CloudnativeError as error:
         _debug()
         return present.error(error, output)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from cloudnative_toolchain.ownership import home_folder
+
 
 def home() -> Path:
     """State: emulator, Pulumi state, logs. CLOUDNATIVE_HOME, else the XDG state folder. Not created here."""
@@ -20,4 +22,4 @@ def _folder(own: str, xdg: str, fallback: str) -> Path:
     if value := os.environ.get(own):
         return Path(value).expanduser().absolute()
     root = os.environ.get(xdg)
-    return (Path(root) if root else Path.home() / fallback) / "cloudnative"
+    return (Path(root) if root else home_folder(os.environ) / fallback) / "cloudnative"

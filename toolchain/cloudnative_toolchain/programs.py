@@ -6,8 +6,10 @@ import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from cloudnative_toolchain import folders
 from cloudnative_toolchain.catalog import Tool, owners
 from cloudnative_toolchain.errors import CloudnativeError
+from cloudnative_toolchain.ownership import stays_its_owners
 from cloudnative_toolchain.progress import Progress, Tally
 from cloudnative_toolchain.records import lookup, root
 
@@ -46,7 +48,8 @@ def ensure(names: Iterable[str], progress: Progress) -> None:
     if not absent:
         return
     tally = Tally(progress, total=len(wanted), done=len(wanted) - len(absent))
-    _install_all(absent, tally)
+    with stays_its_owners(folders.cache()):
+        _install_all(absent, tally)
 
 
 def owner(name: str) -> Tool:

@@ -73,6 +73,8 @@ def configuration(
     trusted = "".join(f'[registry."127.0.0.1:{port}"]\n{trust}' for port in registries)
     return f"""\
 root = "{root}"
+[otel]
+  socketPath = "{socket}.otel"
 [grpc]
   address = ["unix://{socket}"]
   uid = {owner.st_uid}

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cloudnative_emulator.registry.mirror import REF_NAME
+from cloudnative_toolchain.ownership import stays_its_owners
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -66,10 +67,11 @@ class Layout:
     @contextmanager
     def locked(self) -> Generator[None]:
         """Only one process at a time makes images."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with (self.folder / ".lock").open("w") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            yield
+        with stays_its_owners(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with (self.folder / ".lock").open("w") as file:
+                fcntl.flock(file, fcntl.LOCK_EX)
+                yield
 
     def add(self, image: Image, tarball: Path) -> str:
         """Add (or replace) an image whose only layer is the uncompressed tarball; its manifest's digest."""

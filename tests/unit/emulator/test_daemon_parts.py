@@ -167,6 +167,7 @@ def test_buildkit_speaks_https_to_registries_and_http_to_the_mirror(tmp_path: Pa
         tmp_path, tmp_path / "s", owner=tmp_path.stat(), snapshotter="native", runc=Path("/runc"),
         cgroup="/cloudnative/b", mirror=5000, registries=[5001], ca=Path("/ca.pem"),
     )  # fmt: skip
+    assert f'[otel]\n  socketPath = "{tmp_path}/s.otel"' in text  # else one for the machine, below /run
     assert '[registry."127.0.0.1:5000"]\n  http = true' in text
     assert '[registry."127.0.0.1:5001"]\n  http = false\n  ca = ["/ca.pem"]' in text
 
