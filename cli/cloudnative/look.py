@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from cloudnative.emulator_link import running_endpoint
 from cloudnative.project import Project
 from cloudnative.runs.home import StackHome
-from cloudnative.runs.state import read_deployment
+from cloudnative.runs.state import StackState
+from cloudnative.stores.choice import choose
 from cloudnative_toolchain.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -35,19 +36,25 @@ class View:
         return Arm(None, os.environ.get("AZURE_SUBSCRIPTION_ID", os.environ.get("ARM_SUBSCRIPTION_ID", "")))
 
 
-def look_at(environment: str) -> View:
-    """The environment's config and state; of an emulator that was reset since, no state."""
+def state_of(environment: str) -> tuple[StackHome, StackState]:
+    """What this machine keeps of an environment, and its state where its config says that it lies."""
     from cloudnative_components.config import load_environment
 
     project = Project.find(Path.cwd())
     config = load_environment(project.environment_file(environment))
     home = StackHome(project.name, environment, config.cloud)
-    deployment = read_deployment(home)
-    if config.cloud == "emulator" and deployment is not None:
+    return home, StackState.of(home, choose(project, home, config.other, os.environ).open(os.environ))
+
+
+def look_at(environment: str) -> View:
+    """The environment's config and state; of an emulator that was reset since, no state."""
+    home, state = state_of(environment)
+    deployment = state.read()
+    if home.cloud == "emulator" and deployment is not None:
         recorded = home.read_record().get("instance")
         if recorded is not None and recorded != running_endpoint()["instance"]:
             deployment = None
-    return View(environment, config.cloud, deployment)
+    return View(environment, home.cloud, deployment)
 
 
 def region_of(view: View, name: str) -> dict[str, Any]:

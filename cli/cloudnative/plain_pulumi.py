@@ -10,7 +10,9 @@ from typing import Any
 from cloudnative.emulator_link import running_endpoint
 from cloudnative.machine import require_room
 from cloudnative.project import Project
-from cloudnative.runs.home import StackHome, emulator_variables, make_passphrase
+from cloudnative.runs.home import StackHome, make_passphrase
+from cloudnative.runs.state import StackState
+from cloudnative.runs.variables import emulator_variables
 from cloudnative_toolchain import folders
 
 
@@ -53,7 +55,7 @@ def _settings_file(environment: str) -> dict[str, str]:
     if len(local) != 1:
         return {}
     home = StackHome(project.name, local[0].name, "emulator")
-    home.prepare_for(local[0].other)
+    home.prepare_for(local[0].other, StackState.of(home).secrets())
     return {"PULUMI_OPTION_CONFIG_FILE": str(home.settings)}
 
 

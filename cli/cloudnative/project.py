@@ -17,12 +17,14 @@ ENVIRONMENT_FILE = re.compile(r"^Pulumi\.(?P<name>[A-Za-z0-9_-]{1,60})\.ya?ml$")
 
 @dataclass(frozen=True)
 class Project:
-    """Where things are; `name` is Pulumi's project name."""
+    """Where things are; `name` is Pulumi's project name, `backend` the URL of its state in `file`."""
 
     name: str
     folder: Path
     program: Path
     settings: Path
+    file: Path
+    backend: Scalar | None = None
 
     @classmethod
     def find(cls, start: Path) -> Project:
@@ -68,14 +70,16 @@ def _nearest(environment: str, known: list[str]) -> str:
 
 def _read(path: Path) -> Project:
     """The project that a Pulumi.yaml describes; the strict reader bounds what a file may cost."""
-    from cloudnative_components.config import MappingNode, Scalar, load_yaml
+    from cloudnative_components.config import MappingNode, Scalar, child, load_yaml
 
     tree = load_yaml(path)
     entries = tree.entries if isinstance(tree, MappingNode) else {}
-    return _project(path, {k: entry.value for k, entry in entries.items() if isinstance(entry.value, Scalar)})
+    values = {k: entry.value for k, entry in entries.items() if isinstance(entry.value, Scalar)}
+    url = child(entries["backend"].value, "url") if "backend" in entries else None
+    return _project(path, values, url if isinstance(url, Scalar) and url.text else None)
 
 
-def _project(path: Path, values: dict[str, Scalar]) -> Project:
+def _project(path: Path, values: dict[str, Scalar], backend: Scalar | None) -> Project:
     written = values.get("name")
     name = written.text if written else ""
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_.-]{0,99}", name):
@@ -91,7 +95,7 @@ def _project(path: Path, values: dict[str, Scalar]) -> Project:
     settings = _inside(path.parent, values.get("stackConfigDir", values.get("config")))
     if not list(settings.glob("Pulumi.*.y*ml")) and (path.parent / "stacks").is_dir():
         settings = path.parent / "stacks"
-    return Project(name=name, folder=path.parent, program=program, settings=settings)
+    return Project(name, path.parent, program, settings, path, backend)
 
 
 def _inside(folder: Path, relative: Scalar | None) -> Path:

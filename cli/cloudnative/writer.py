@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cloudnative.runs.home import StackHome
 from cloudnative.runs.lock import EnvironmentLock
 from cloudnative.runs.supervisor import Outcome, Supervisor
-from cloudnative_toolchain.errors import ConfigError
+from cloudnative_toolchain.errors import CloudnativeError, ExitCode
 
 if TYPE_CHECKING:
+    from cloudnative.runs.home import StackHome
     from cloudnative.runs.recovery import Recovery
     from cloudnative.session import Session
 
 GRACE_SECONDS = 60
+GRACE_UNDER_A_LEASE_SECONDS = 40  # an engine whose command died ends before the command's lease does
 
 
 class Writer:
@@ -25,23 +26,25 @@ class Writer:
     def __init__(self, session: Session, lock: EnvironmentLock | None) -> None:
         self._session, self._lock = session, lock
         self._supervisor = Supervisor(session.display.event, self._engine_started)
+        self._lost = ""
 
     def settle(self) -> None:
         """A readable state without pending operations, of the emulator that runs now."""
+        from cloudnative.moved import refuse_moved
         from cloudnative.runs.recovery import pending_operations, recover
-        from cloudnative.runs.state import ensure_stack, import_deployment, repair_checkpoint
+        from cloudnative.runs.state import ensure_stack, import_deployment
 
-        session, home = self._session, self._session.home
-        repair_checkpoint(home, session.display.say)
+        session, home, state = self._session, self._session.home, self._session.state
+        state.repair(session.display.say)
         self._forget_other_emulator()
-        _refuse_moved(home, session.config.cloud, session.read())
+        refuse_moved(home, session.backend.url, session.project.environment_file(home.environment))
         engine = session.engine(self._descriptor)
-        ensure_stack(engine, home)
+        ensure_stack(engine, home, state, session.backend.provider)
         self._remember()
-        deployment = session.read()
+        deployment = state.read()
         if deployment is None or not pending_operations(deployment):
             return
-        home.keep_copy("before-recovery")
+        state.keep_copy("before-recovery")
         recovery = recover(deployment, session.arm().find)
         _explain(recovery, session.display.say)
         import_deployment(engine, home, recovery.deployment)
@@ -62,10 +65,19 @@ class Writer:
             "folder": str(session.home.work),
             "program": str(session.project.program),
             "plugin": True,
-            "grace_seconds": GRACE_SECONDS,
+            "grace_seconds": GRACE_UNDER_A_LEASE_SECONDS if session.backend.remote else GRACE_SECONDS,
         }
         log = run_log(session.home)
-        return self._supervisor.run(request, session.environment, lock=self._descriptor, log=log)
+        outcome = self._supervisor.run(request, session.environment, lock=self._descriptor, log=log)
+        if self._lost:
+            raise _lease_lost(session.home.environment, self._lost)
+        return outcome
+
+    def abandon(self, why: str) -> None:
+        """The right to write is lost: the engine is killed, for its next step might be a second writer's."""
+        self._lost = why
+        self._session.display.say(f"the lock of {self._session.home.environment} is lost: {why}")
+        self._supervisor.kill()
 
     def unprotect(self, urns: Sequence[str]) -> None:
         """Protection is for accidents; these were named and agreed to."""
@@ -85,6 +97,7 @@ class Writer:
         from cloudnative.runs.state import remove_stack
 
         remove_stack(self._session.engine(self._descriptor), self._session.home)
+        self._session.home.forget_place()
 
     @property
     def _descriptor(self) -> int:
@@ -111,29 +124,27 @@ class Writer:
         recorded = session.home.read_record().get("instance")
         if session.endpoint is None or recorded in (None, session.endpoint["instance"]):
             return
-        if kept := session.home.set_state_aside("of-an-emulator-that-was-reset"):
+        if kept := session.state.set_aside("of-an-emulator-that-was-reset"):
             session.display.say(
                 f"the emulator was reset since: starting from nothing (the old state is kept in {kept})"
             )
 
     def _remember(self) -> None:
         session = self._session
-        fields = {"cloud": session.config.cloud}
+        fields = {"cloud": session.config.cloud, "backend": session.backend.url}
         if session.endpoint:
             fields["instance"] = str(session.endpoint["instance"])
         session.home.write_record(**fields)
 
 
-def _refuse_moved(home: StackHome, cloud: str, deployment: Mapping[str, Any] | None) -> None:
-    """`cloud:` of an environment that is not empty cannot change: its resources would be forgotten."""
-    recorded = home.read_record().get("cloud", cloud)
-    if recorded != cloud and (deployment or {}).get("resources"):
-        raise ConfigError(
-            code="config.cloud-changed",
-            what=f"environment {home.environment} lives on {recorded}, its config says {cloud}",
-            why="its resources there would be forgotten; take it down first, or use another environment name",
-            fix=f"cloudnative down {home.environment} --yes",
-        )
+def _lease_lost(environment: str, why: str) -> CloudnativeError:
+    return CloudnativeError(
+        code="environment.lost",
+        what=f"this run of {environment} was ended: it no longer holds the lock of its state",
+        why=f"{why}; the next run recovers",
+        fix=f"cloudnative up {environment}",
+        exit_code=ExitCode.CANCELLED,
+    )
 
 
 def _explain(recovery: Recovery, say: Callable[[str], None]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.unit.test_readme import COMMAND, PACKAGES, ROOT
 
-from cloudnative.runs.home import REDIRECTING
+from cloudnative.runs.variables import REDIRECTING
 
 PAGE = ROOT / "docs/environment-variables.md"
 # Read for what a machine is like, not as a setting of ours.

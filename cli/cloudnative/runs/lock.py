@@ -1,4 +1,4 @@
-"""One writer per environment: a lock that the kernel frees, and Pulumi's own, which nobody else frees.
+"""One writer per environment on this machine: a lock that the kernel frees.
 
 The flock is inherited by worker and engine: it is free only when the last process that could write is gone.
 """
@@ -6,52 +6,18 @@ The flock is inherited by worker and engine: it is free only when the last proce
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from cloudnative.runs.processes import Identity, boot_id, started_at, this_host
-from cloudnative_toolchain.errors import CloudnativeError, ExitCode
+from cloudnative.runs.holder import LEASE_SECONDS, Holder, held
+from cloudnative.runs.processes import Identity, this_host
 
 HEARTBEAT_SECONDS = 10
-LEASE_SECONDS = 60
 WORKER = "cloudnative.worker"
-
-
-@dataclass(frozen=True)
-class Holder:
-    """Who holds an environment, as written into its lock file."""
-
-    id: str
-    command: str
-    host: str
-    boot: str
-    supervisor: Identity
-    engine: Identity | None
-    heartbeat: float
-
-    @classmethod
-    def read(cls, path: Path) -> Holder | None:
-        """What the lock file says; None when it says nothing usable (half written, empty, other format)."""
-        try:
-            fields = json.loads(path.read_text())
-            engine = fields["engine"]
-            return cls(
-                id=str(fields["id"]),
-                command=str(fields["command"]),
-                host=str(fields["host"]),
-                boot=str(fields["boot"]),
-                supervisor=Identity(**fields["supervisor"]),
-                engine=Identity(**engine) if engine else None,
-                heartbeat=float(fields["heartbeat"]),
-            )
-        except (OSError, ValueError, KeyError, TypeError):
-            return None
 
 
 class EnvironmentLock:
@@ -67,20 +33,17 @@ class EnvironmentLock:
         orphan_grace_seconds: float = 30,
     ) -> None:
         self._path, self._environment, self._say, self._grace = path, environment, say, orphan_grace_seconds
-        self._holder = Holder(
-            id=os.urandom(8).hex(),
-            command=command,
-            host=this_host(),
-            boot=boot_id(),
-            supervisor=Identity.mine(),
-            engine=None,
-            heartbeat=time.time(),
-        )
+        self._holder = Holder.me(command)
         self._descriptor = -1
         self._stop = threading.Event()
         self._writing = threading.Lock()
         self._heart = threading.Thread(target=self._beat, daemon=True, name="heartbeat of the lock")
         self.previous: Holder | None = None
+
+    @property
+    def holder(self) -> Holder:
+        """What this run says of itself."""
+        return self._holder
 
     @property
     def descriptor(self) -> int:
@@ -121,7 +84,7 @@ class EnvironmentLock:
             return
         holder = self._settled_holder()
         if holder is None or holder.supervisor.alive():
-            raise _held(self._environment, holder)
+            raise held(self._environment, holder)
         self._end_orphan(holder)
         self.previous = holder
 
@@ -144,7 +107,7 @@ class EnvironmentLock:
             self._end_engine(holder.engine)
         while not self._try():
             if time.monotonic() > deadline + 10:
-                raise _held(self._environment, holder)
+                raise held(self._environment, holder)
             time.sleep(0.05)
 
     def _end_engine(self, engine: Identity) -> None:
@@ -156,7 +119,7 @@ class EnvironmentLock:
     def _check_other_host(self, holder: Holder | None) -> None:
         """On a shared file system without locks across hosts, a live lease of another host still counts."""
         if holder and holder.host != this_host() and time.time() - holder.heartbeat < LEASE_SECONDS:
-            raise _held(self._environment, holder)
+            raise held(self._environment, holder)
 
     def _try(self) -> bool:
         try:
@@ -166,7 +129,7 @@ class EnvironmentLock:
         return True
 
     def _write(self) -> None:
-        text = json.dumps({**asdict(self._holder), "heartbeat": time.time()}).encode()
+        text = self._holder.beating().to_json()
         with self._writing:
             os.pwrite(self._descriptor, text, 0)
             os.ftruncate(self._descriptor, len(text))
@@ -177,96 +140,3 @@ class EnvironmentLock:
                 self._write()
             except OSError as error:
                 self._say(f"the lock's sign of life could not be written: {error}")
-
-
-def _held(environment: str, holder: Holder | None) -> CloudnativeError:
-    if holder is None:
-        who, identity = "another run that has not written its name yet", "ID"
-    else:
-        age = max(0, int(time.time() - (started_at(holder.supervisor.pid) or holder.heartbeat)))
-        who = f"`{holder.command}` (pid {holder.supervisor.pid} on {holder.host}, for {age} s)"
-        identity = holder.id
-    return CloudnativeError(
-        code="environment.locked",
-        what=f"environment {environment} is in use",
-        why=f"{who} holds it; let it finish, or interrupt it",
-        fix=f"cloudnative unlock {environment} --id {identity}",
-        exit_code=ExitCode.CANCELLED,
-    )
-
-
-def engine_locks(folder: Path) -> list[Path]:
-    """Pulumi's own lock files of a stack."""
-    return sorted(folder.glob("*.json"))
-
-
-def clear_engine_locks(folder: Path, *, environment: str, say: Callable[[str], None]) -> None:
-    """Remove what dead engines left; exit 8 when one of the holders lives. Call only with the flock held."""
-    for path in engine_locks(folder):
-        why = why_dead(path)
-        if why is None:
-            raise _engine_holds(environment, path)
-        path.unlink(missing_ok=True)
-        path.with_name(path.name + ".attrs").unlink(missing_ok=True)
-        say(f"the engine's lock of an earlier run was removed: {why}")
-
-
-def why_dead(path: Path) -> str | None:
-    """Why the holder of a Pulumi lock is known to be dead; None when it may live."""
-    lock = _engine_lock(path)
-    if lock is None:
-        return "it was never written to its end"
-    if lock.get("hostname") != this_host():
-        return None
-    began = started_at(int(lock.get("pid") or 0))
-    if began is None:
-        return f"its process {lock.get('pid')} is gone"
-    if began > _timestamp(lock) + 1:
-        return f"pid {lock.get('pid')} is another process now"
-    return None
-
-
-def _engine_lock(path: Path) -> dict[str, Any] | None:
-    """The lock's content, read twice when the first look finds half a file."""
-    for pause in (0.3, 0):
-        try:
-            content = json.loads(path.read_bytes())
-            if isinstance(content, dict):
-                return content  # pyright: ignore[reportUnknownVariableType] - keys of JSON are text
-        except (OSError, ValueError):
-            pass
-        time.sleep(pause)
-    return None
-
-
-def _timestamp(lock: dict[str, Any]) -> float:
-    from datetime import datetime
-
-    text = str(lock.get("timestamp", ""))
-    try:
-        # Go writes nanoseconds, Python reads at most microseconds.
-        head, _, rest = text.partition(".")
-        zone = rest.lstrip("0123456789") or "Z"
-        return datetime.fromisoformat(
-            (head if rest else text.rstrip("Z")) + zone.replace("Z", "+00:00")
-        ).timestamp()
-    except ValueError:
-        return time.time()
-
-
-def engine_lock_owner(path: Path) -> tuple[str, int, float]:
-    """Host, pid and time of a lock of Pulumi's own."""
-    lock = _engine_lock(path) or {}
-    return str(lock.get("hostname", "")), int(lock.get("pid") or 0), _timestamp(lock)
-
-
-def _engine_holds(environment: str, path: Path) -> CloudnativeError:
-    lock = _engine_lock(path) or {}
-    who = f"pid {lock.get('pid')} of {lock.get('username')} on {lock.get('hostname')}"
-    return CloudnativeError(
-        code="environment.locked",
-        what=f"environment {environment} is in use",
-        why=f"a Pulumi engine ({who}) holds its state",
-        fix=f"cloudnative unlock {environment} --id {path.stem}",
-        exit_code=ExitCode.CANCELLED,
-    )

@@ -1,70 +1,139 @@
-"""The state of a stack: read, repaired from the backup, exported and imported."""
+"""The state of a stack: read from its store, repaired from a backup; written through the engine only."""
 
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cloudnative.absent import NOTHING
 from cloudnative.runs.engine import Engine, EngineResult
 from cloudnative.runs.home import StackHome
+from cloudnative.stores.store import FileStore, Store
 from cloudnative_toolchain.errors import CloudnativeError
 
 Deployment = dict[str, Any]
 
 
-def read_deployment(home: StackHome) -> Deployment | None:
-    """The resources of the stack as its checkpoint has them; None when there is no stack or an empty one."""
-    checkpoint = _checkpoint(home.checkpoint)
-    return None if checkpoint is None else checkpoint["checkpoint"].get("latest")
+@dataclass(frozen=True)
+class StackState:
+    """What the store has of one stack; `kept` is a folder of this machine for copies worth keeping."""
 
+    store: Store
+    project: str
+    environment: str
+    kept: Path
 
-def stack_exists(home: StackHome) -> bool:
-    """Whether the backend knows the stack."""
-    return home.checkpoint.exists()
+    @classmethod
+    def of(cls, home: StackHome, store: Store | None = None) -> StackState:
+        """The stack's state in a store; default: the folder under CLOUDNATIVE_HOME."""
+        kept = home.pulumi / "kept" / home.project
+        return cls(store or FileStore(home.state), home.project, home.environment, kept)
 
+    @property
+    def checkpoint(self) -> str:
+        return f".pulumi/stacks/{self.project}/{self.environment}.json"
 
-def repair_checkpoint(home: StackHome, say: Callable[[str], None]) -> None:
-    """A checkpoint that a crash or a full disk left half written is replaced by the one before it."""
-    _drop_broken_attributes(home)
-    path, backup = home.checkpoint, home.checkpoint.with_name(home.checkpoint.name + ".bak")
-    if not path.exists() or is_usable(path):
-        return  # an engine that removes a stack leaves the backup: without a checkpoint there is no stack
-    copies = [backup, *_copies(home)]
-    for copy in copies:
-        if is_usable(copy):
-            damaged = home.keep_copy("damaged")
-            shutil.copyfile(copy, path)
-            say(f"the state was damaged: restored from {copy.name}; kept as {damaged}")
-            return
-    raise CloudnativeError(
-        code="state.damaged",
-        what=f"the state of environment {home.environment} cannot be read",
-        why=f"{path} is damaged, and neither its backups nor its history have a usable copy",
-        fix=f"cp A_BACKUP_OF_YOURS {path}",
-    )
+    @property
+    def locks(self) -> str:
+        """What the keys of the engine's own locks start with."""
+        return f".pulumi/locks/organization/{self.project}/{self.environment}/"
 
+    def read(self) -> Deployment | None:
+        """The resources of the stack as its checkpoint has them; None without a stack or without any."""
+        content = self.store.read(self.checkpoint)
+        return None if content is None else json.loads(content)["checkpoint"].get("latest")
 
-def _drop_broken_attributes(home: StackHome) -> None:
-    """Beside each file of the backend lies one with its attributes, which a kill can leave empty.
+    def exists(self) -> bool:
+        """Whether the back end knows the stack."""
+        return self.store.read(self.checkpoint) is not None
 
-    The engine then cannot read the state at all ("failed to load checkpoint: EOF"); without it, it can.
-    """
-    for path in [*home.checkpoint.parent.glob("*.attrs"), *home.state.glob(".pulumi/*.attrs")]:
+    def usable(self) -> bool:
+        """Whether there is a whole checkpoint."""
+        return is_whole(self.store.read(self.checkpoint))
+
+    def secrets(self) -> dict[str, str]:
+        """The stack settings under which its secrets were written; {} of an empty or damaged state."""
         try:
-            json.loads(path.read_bytes())
-        except ValueError:
-            path.unlink(missing_ok=True)
+            return secrets_settings(self.read() or {})
+        except (ValueError, KeyError, TypeError):
+            return {}
 
+    def keep_copy(self, why: str) -> Path:
+        """A copy of the checkpoint as it is, named for its reason."""
+        self.kept.mkdir(parents=True, exist_ok=True, mode=0o700)
+        target = self.kept / f"{self.environment}.{why}.{time.time_ns()}.json"
+        target.touch(mode=0o600)
+        target.write_bytes(self.store.read(self.checkpoint) or b"")
+        return target
 
-def ensure_stack(engine: Engine, home: StackHome) -> None:
-    """The stack is there when this returns."""
-    if not stack_exists(home):
-        checked(
-            engine.run("stack", "init", "--stack", home.environment, "--non-interactive"), "make the stack"
+    def set_aside(self, why: str) -> Path | None:
+        """Move the checkpoint out of the way (kept, named for its reason); None where there is none."""
+        if not self.exists():
+            return None
+        target = self.keep_copy(why)
+        for key in (self.checkpoint, self.checkpoint + ".bak"):
+            self.store.remove(key)
+        return target
+
+    def repair(self, say: Callable[[str], None]) -> None:
+        """A checkpoint that a crash or a full disk left half written is replaced by the one before it."""
+        if isinstance(self.store, FileStore):
+            self.store.drop_broken_attributes(str(Path(self.checkpoint).parent))
+        content = self.store.read(self.checkpoint)
+        if content is None or is_whole(content):
+            return  # an engine that removes a stack leaves the backup: without a checkpoint there is no stack
+        for key in self._copies():
+            copy = self.store.read(key)
+            if copy is not None and is_whole(copy):
+                damaged = self.keep_copy("damaged")
+                self.store.write(self.checkpoint, copy)
+                say(f"the state was damaged: restored from {Path(key).name}; kept as {damaged}")
+                return
+        raise self._beyond_repair()
+
+    def _copies(self) -> list[str]:
+        """Whole states that the back end kept: the one before, then backups and history, the newest first."""
+        found = [
+            file
+            for kind in ("backups", "history")
+            for file in self.store.found(f".pulumi/{kind}/{self.project}/{self.environment}/")
+            if file.key.endswith(".json") and ".history." not in file.key
+        ]
+        newest = sorted(found, key=lambda file: file.modified, reverse=True)
+        return [self.checkpoint + ".bak", *(file.key for file in newest)]
+
+    def _beyond_repair(self) -> CloudnativeError:
+        path = self.store.address(self.checkpoint)
+        local = isinstance(self.store, FileStore)
+        return CloudnativeError(
+            code="state.damaged",
+            what=f"the state of environment {self.environment} cannot be read",
+            why=f"{path} is damaged, and neither its backups nor its history have a usable copy",
+            fix=f"cp YOUR_BACKUP {path}"
+            if local
+            else f"az storage blob upload --auth-mode login --overwrite --file YOUR_BACKUP --blob-url {path}",
         )
+
+
+def secrets_settings(deployment: Mapping[str, Any]) -> dict[str, str]:
+    """What stack settings say of the secrets provider that a state was written with."""
+    provider = deployment.get("secrets_providers") or NOTHING
+    state = provider.get("state") or NOTHING
+    if provider.get("type") == "cloud":
+        return {"secretsprovider": str(state["url"]), "encryptedkey": str(state["encryptedkey"])}
+    return {"encryptionsalt": str(state["salt"])} if state.get("salt") else {}
+
+
+def ensure_stack(engine: Engine, home: StackHome, state: StackState, provider: str = "") -> None:
+    """The stack is there when this returns; `provider` is who encrypts its secrets, default a passphrase."""
+    if not state.exists():
+        how = [f"--secrets-provider={provider}"] if provider else []
+        made = engine.run("stack", "init", "--stack", home.environment, "--non-interactive", *how)
+        checked(made, "make the stack")
 
 
 def import_deployment(engine: Engine, home: StackHome, deployment: Deployment) -> None:
@@ -100,25 +169,10 @@ def checked(result: EngineResult, what: str) -> EngineResult:
     )
 
 
-def is_usable(path: Path) -> bool:
+def is_whole(content: bytes | None) -> bool:
     """Whether this is a whole checkpoint."""
     try:
-        content = json.loads(path.read_bytes())
-    except (OSError, ValueError):
+        read = json.loads(content or b"")
+    except ValueError:
         return False
-    return isinstance(content, dict) and "checkpoint" in content
-
-
-def _checkpoint(path: Path) -> Any:
-    try:
-        return json.loads(path.read_bytes())
-    except FileNotFoundError:
-        return None
-
-
-def _copies(home: StackHome) -> list[Path]:
-    """Whole states that the backend kept, the newest first: backups, then one after each operation."""
-    stack = Path(home.project, home.environment)
-    folders = [home.state / ".pulumi" / kind / stack for kind in ("backups", "history")]
-    found = [path for folder in folders for path in folder.glob("*.json") if ".history." not in path.name]
-    return sorted(found, key=lambda path: path.stat().st_mtime_ns, reverse=True)
+    return isinstance(read, dict) and "checkpoint" in read

@@ -153,9 +153,15 @@ class Supervisor:
             self._write(b"interrupt\n")
         elif self._process is not None:
             self._on_event({"event": "stopping", "text": "killed; the next run recovers"})
-            if self._engine:
-                kill_group(self._engine)
-            _kill_process_group(self._process.pid)
+            self.kill()
+
+    def kill(self) -> None:
+        """End engine and worker at once; safe from any thread."""
+        engine, process = self._engine, self._process
+        if engine:
+            kill_group(engine)
+        if process:
+            _kill_process_group(process.pid)
 
     @contextmanager
     def _signals(self) -> Generator[None]:

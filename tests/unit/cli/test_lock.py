@@ -10,12 +10,16 @@ from pathlib import Path
 
 import pytest
 
+from cloudnative.runs.engine_locks import clear_engine_locks
+from cloudnative.runs.holder import Holder
 from cloudnative.runs.home import StackHome
-from cloudnative.runs.lock import EnvironmentLock, Holder, clear_engine_locks
+from cloudnative.runs.lock import EnvironmentLock
 from cloudnative.runs.processes import Identity, this_host
+from cloudnative.runs.state import StackState
 from cloudnative.runs.unlocking import free
 from cloudnative_toolchain.errors import CloudnativeError, ExitCode
 
+HOME = StackHome("shop", "dev", "emulator")
 HOLD = """
 import sys, time
 from pathlib import Path
@@ -118,8 +122,16 @@ def test_a_live_lease_of_another_host_counts(tmp_path: Path) -> None:
         pass
 
 
-def engine_lock(folder: Path, **fields: object) -> Path:
-    path = folder / "0f.json"
+@pytest.fixture
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StackState:
+    monkeypatch.setenv("CLOUDNATIVE_HOME", str(tmp_path))
+    state = StackState.of(HOME)
+    (HOME.state / state.locks).mkdir(parents=True)
+    return state
+
+
+def engine_lock(state: StackState, **fields: object) -> Path:
+    path = Path(state.store.address(state.locks + "0f.json"))
     now = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime()) + ".123456789Z"
     content = {"pid": os.getpid(), "username": "u", "hostname": this_host(), "timestamp": now, **fields}
     path.write_text(json.dumps(content))
@@ -133,43 +145,43 @@ def engine_lock(folder: Path, **fields: object) -> Path:
         pytest.param({"timestamp": "2020-01-01T00:00:00Z"}, id="the pid is used again"),
     ],
 )
-def test_the_engines_lock_of_a_dead_engine_is_removed(tmp_path: Path, fields: dict[str, object]) -> None:
-    path = engine_lock(tmp_path, **fields)
-    clear_engine_locks(tmp_path, environment="dev", say=lambda _: None)
+def test_the_engines_lock_of_a_dead_engine_is_removed(state: StackState, fields: dict[str, object]) -> None:
+    path = engine_lock(state, **fields)
+    clear_engine_locks(state, say=lambda _: None)
     assert not path.exists()
 
 
 @pytest.mark.parametrize("fields", [{}, {"hostname": "elsewhere", "pid": 2**22 + 1}])
-def test_the_engines_lock_of_an_engine_that_may_live_stays(tmp_path: Path, fields: dict[str, object]) -> None:
-    path = engine_lock(tmp_path, **fields)
+def test_the_engines_lock_of_an_engine_that_may_live_stays(
+    state: StackState, fields: dict[str, object]
+) -> None:
+    path = engine_lock(state, **fields)
     with pytest.raises(CloudnativeError, match="Pulumi engine"):
-        clear_engine_locks(tmp_path, environment="dev", say=lambda _: None)
+        clear_engine_locks(state, say=lambda _: None)
     assert path.exists()
 
 
-def test_a_half_written_engine_lock_is_removed(tmp_path: Path) -> None:
-    (tmp_path / "0f.json").write_text('{"pid": 1')
-    clear_engine_locks(tmp_path, environment="dev", say=lambda _: None)
-    assert not list(tmp_path.iterdir())
+def test_in_a_shared_store_the_name_of_this_host_proves_nothing(state: StackState) -> None:
+    path = engine_lock(state, pid=2**22 + 1)
+    with pytest.raises(CloudnativeError, match="Pulumi engine"):
+        clear_engine_locks(state, say=lambda _: None, proven=False)
+    assert path.exists()
 
 
-def test_unlock_leaves_an_engine_of_another_host_that_may_live(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("CLOUDNATIVE_HOME", str(tmp_path))
-    home = StackHome("shop", "dev", "emulator")
-    home.engine_locks.mkdir(parents=True)
-    path = engine_lock(home.engine_locks, hostname="elsewhere")
+def test_a_half_written_engine_lock_is_removed(state: StackState) -> None:
+    path = engine_lock(state)
+    path.write_text('{"pid": 1')
+    clear_engine_locks(state, say=lambda _: None)
+    assert not path.exists()
+
+
+def test_unlock_leaves_an_engine_of_another_host_that_may_live(state: StackState) -> None:
+    path = engine_lock(state, hostname="elsewhere")
     with pytest.raises(CloudnativeError, match="in use on elsewhere"):
-        free(home, path.stem)
+        free(HOME, state, path.stem)
     assert path.exists()
 
 
-def test_unlock_frees_an_engine_of_another_host_after_its_lease(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("CLOUDNATIVE_HOME", str(tmp_path))
-    home = StackHome("shop", "dev", "emulator")
-    home.engine_locks.mkdir(parents=True)
-    path = engine_lock(home.engine_locks, hostname="elsewhere", timestamp="2020-01-01T00:00:00Z")
-    assert free(home, path.stem) == ["the engine's lock 0f was removed"]
+def test_unlock_frees_an_engine_of_another_host_after_its_lease(state: StackState) -> None:
+    path = engine_lock(state, hostname="elsewhere", timestamp="2020-01-01T00:00:00Z")
+    assert free(HOME, state, path.stem) == ["the engine's lock 0f was removed"]

@@ -1,6 +1,7 @@
 """State on disk: damaged checkpoints, passphrase, what `up` prints and `down` proves from it."""
 
 import json
+import os
 import stat
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -10,8 +11,9 @@ import pytest
 
 from cloudnative import report
 from cloudnative.remains import remains
-from cloudnative.runs.home import StackHome, engine_environment, make_passphrase
-from cloudnative.runs.state import read_deployment, repair_checkpoint
+from cloudnative.runs.home import StackHome, make_passphrase
+from cloudnative.runs.state import StackState
+from cloudnative.runs.variables import engine_environment
 from cloudnative_toolchain.errors import CloudnativeError
 
 ENDPOINT = {
@@ -24,9 +26,14 @@ CLUSTER_ID = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.ContainerSe
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StackHome:
     monkeypatch.setenv("CLOUDNATIVE_HOME", str(tmp_path))
-    home = StackHome("p", "dev", "emulator")
-    home.checkpoint.parent.mkdir(parents=True)
-    return home
+    return StackHome("p", "dev", "emulator")
+
+
+@pytest.fixture
+def file(home: StackHome) -> Path:
+    path = home.state / StackState.of(home).checkpoint
+    path.parent.mkdir(parents=True)
+    return path
 
 
 def checkpoint(*resources: dict[str, Any]) -> str:
@@ -34,38 +41,51 @@ def checkpoint(*resources: dict[str, Any]) -> str:
 
 
 @pytest.mark.parametrize("damage", ["", "{", '{"version": 3}', "[]", "\x00" * 100])
-def test_a_damaged_checkpoint_is_restored_from_its_backup_and_kept(home: StackHome, damage: str) -> None:
-    home.checkpoint.write_text(damage)
-    home.checkpoint.with_name("dev.json.bak").write_text(checkpoint())
-    repair_checkpoint(home, lambda _: None)
-    assert read_deployment(home) == {"resources": []}
+def test_a_damaged_checkpoint_is_restored_from_its_backup_and_kept(
+    home: StackHome, file: Path, damage: str
+) -> None:
+    file.write_text(damage)
+    file.with_name("dev.json.bak").write_text(checkpoint())
+    StackState.of(home).repair(lambda _: None)
+    assert StackState.of(home).read() == {"resources": []}
     assert [p.read_text() for p in (home.pulumi / "kept" / "p").iterdir()] == [damage]
 
 
-def test_a_damaged_checkpoint_without_a_backup_stops_the_run(home: StackHome) -> None:
-    home.checkpoint.write_text("{")
+def test_without_a_usable_backup_the_newest_of_the_history_is_taken(home: StackHome, file: Path) -> None:
+    file.write_text("{")
+    for age, name in enumerate(("dev-2.checkpoint.json", "dev-1.checkpoint.json")):
+        path = home.state / ".pulumi/history/p/dev" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(checkpoint({"urn": name}))
+        os.utime(path, (1000 - age, 1000 - age))
+    StackState.of(home).repair(lambda _: None)
+    assert StackState.of(home).read() == {"resources": [{"urn": "dev-2.checkpoint.json"}]}
+
+
+def test_a_damaged_checkpoint_without_a_backup_stops_the_run(home: StackHome, file: Path) -> None:
+    file.write_text("{")
     with pytest.raises(CloudnativeError, match="cannot be read"):
-        repair_checkpoint(home, lambda _: None)
+        StackState.of(home).repair(lambda _: None)
 
 
-def test_the_backup_of_a_removed_stack_is_not_brought_back(home: StackHome) -> None:
-    home.checkpoint.with_name("dev.json.bak").write_text(checkpoint({"urn": "u"}))
-    repair_checkpoint(home, lambda _: None)
-    assert not home.checkpoint.exists()
+def test_the_backup_of_a_removed_stack_is_not_brought_back(home: StackHome, file: Path) -> None:
+    file.with_name("dev.json.bak").write_text(checkpoint({"urn": "u"}))
+    StackState.of(home).repair(lambda _: None)
+    assert not file.exists()
 
 
-def test_attributes_that_a_kill_left_empty_do_not_hide_the_state(home: StackHome) -> None:
-    home.checkpoint.write_text(checkpoint())
+def test_attributes_that_a_kill_left_empty_do_not_hide_the_state(home: StackHome, file: Path) -> None:
+    file.write_text(checkpoint())
     for name, content in (("dev.json.attrs", ""), ("dev.json.bak.attrs", "{}")):
-        home.checkpoint.with_name(name).write_text(content)
-    repair_checkpoint(home, lambda _: None)
-    assert sorted(p.name for p in home.checkpoint.parent.iterdir()) == ["dev.json", "dev.json.bak.attrs"]
+        file.with_name(name).write_text(content)
+    StackState.of(home).repair(lambda _: None)
+    assert sorted(p.name for p in file.parent.iterdir()) == ["dev.json", "dev.json.bak.attrs"]
 
 
-def test_a_state_of_an_emulator_that_was_reset_is_put_aside(home: StackHome) -> None:
-    home.checkpoint.write_text(checkpoint({"urn": "u"}))
-    kept = home.set_state_aside("reset")
-    assert read_deployment(home) is None
+def test_a_state_of_an_emulator_that_was_reset_is_put_aside(home: StackHome, file: Path) -> None:
+    file.write_text(checkpoint({"urn": "u"}))
+    kept = StackState.of(home).set_aside("reset")
+    assert StackState.of(home).read() is None
     assert kept is not None
     assert "urn" in kept.read_text()
 
@@ -92,14 +112,14 @@ def test_nothing_inherited_names_an_azure_account_on_the_emulator(home: StackHom
         "PULUMI_ACCESS_TOKEN": "real",
         "PATH": "/bin",
     }
-    made = engine_environment(inherited, home, ENDPOINT)
+    made = engine_environment(inherited, home, ENDPOINT, {})
     assert "real" not in made.values()
     assert made["PATH"] == "/bin"
     assert made["PULUMI_DEBUG_PROVIDERS"] == "azure-native:2"
 
 
 def test_on_azure_the_users_own_sign_in_is_kept(home: StackHome) -> None:
-    assert engine_environment({"ARM_CLIENT_ID": "real"}, home, None)["ARM_CLIENT_ID"] == "real"
+    assert engine_environment({"ARM_CLIENT_ID": "real"}, home, None, {})["ARM_CLIENT_ID"] == "real"
 
 
 def deployment() -> dict[str, Any]:
