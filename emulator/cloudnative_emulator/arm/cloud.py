@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from cloudnative_emulator.arm.access import Access
     from cloudnative_emulator.arm.operations import Operations
     from cloudnative_emulator.arm.store import Body, Store
+    from cloudnative_emulator.arm.task_runs import TaskRuns
     from cloudnative_emulator.identity.account import Account
     from cloudnative_emulator.identity.tokens import TokenIssuer
     from cloudnative_emulator.ports import ClusterBackend, Ports
@@ -42,6 +43,7 @@ class Cloud:
     backend: ClusterBackend
     registries: RegistryHost
     ports: Ports
+    tasks: TaskRuns
 
     @property
     def subscription_id(self) -> str:

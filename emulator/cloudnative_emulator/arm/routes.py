@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cloudnative_emulator.arm import answers, authorization, groups, resources, subscription
+from cloudnative_emulator.arm import answers, authorization, groups, resources, subscription, task_runs
 from cloudnative_emulator.arm.errors import ArmError
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ def _route(method: str, pattern: str, handler: Handler, action: str = "") -> Rou
 _GROUP = "{S}/resourceGroups/{}"
 _GROUPS_ACTION = "Microsoft.Resources/subscriptions/resourceGroups"
 _ROLES = "{any}/providers/Microsoft.Authorization"
+_REGISTRY = _GROUP + "/providers/Microsoft.ContainerRegistry/registries/{}"
 ROUTES = (
     _route("GET", "/tenants", subscription.tenants),
     _route("GET", "/subscriptions", subscription.listing),
@@ -66,6 +67,14 @@ ROUTES = (
     _route("GET", "{S}/providers/Microsoft.Compute/skus", subscription.skus),
     _route("POST", "{S}/providers/Microsoft.ContainerRegistry/checkNameAvailability",
            subscription.check_registry_name),
+    _route("POST", _REGISTRY + "/listBuildSourceUploadUrl", task_runs.upload_url,
+           "Microsoft.ContainerRegistry/registries/listBuildSourceUploadUrl/action"),
+    _route("POST", _REGISTRY + "/scheduleRun", task_runs.schedule,
+           "Microsoft.ContainerRegistry/registries/scheduleRun/action"),
+    _route("GET", _REGISTRY + "/runs/{}", task_runs.get, f"{task_runs.RUNS}/read"),
+    _route("POST", _REGISTRY + "/runs/{}/listLogSasUrl", task_runs.log_url,
+           f"{task_runs.RUNS}/listLogSasUrl/action"),
+    _route("POST", _REGISTRY + "/runs/{}/cancel", task_runs.stop, f"{task_runs.RUNS}/cancel/action"),
     _route("GET", "{S}/resourceGroups", groups.listing, f"{_GROUPS_ACTION}/read"),
     _route("GET", _GROUP, groups.get, f"{_GROUPS_ACTION}/read"),
     _route("HEAD", _GROUP, groups.head, f"{_GROUPS_ACTION}/read"),

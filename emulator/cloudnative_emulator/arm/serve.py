@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from cloudnative_emulator import builder
 from cloudnative_emulator.arm import ids
 from cloudnative_emulator.arm.access import ASSIGNMENTS, Access
 from cloudnative_emulator.arm.application import Arm
@@ -19,6 +20,7 @@ from cloudnative_emulator.arm.requests import RequestRecorder, record_requests
 from cloudnative_emulator.arm.resume import resume
 from cloudnative_emulator.arm.roles import OWNER
 from cloudnative_emulator.arm.store import Store
+from cloudnative_emulator.arm.task_runs import TaskRuns
 from cloudnative_emulator.identity.account import Account
 from cloudnative_emulator.identity.authorizer import KubernetesAuthorizer
 from cloudnative_emulator.identity.endpoints import SignIn
@@ -56,6 +58,7 @@ class RunningApi:
     async def close(self) -> None:
         """Stop answering; unfinished operations are taken up again by the next start."""
         await self.cloud.operations.close()
+        await self.cloud.tasks.close()
         await self._registries.close()
         for runner in self._runners:
             await runner.cleanup()
@@ -73,7 +76,8 @@ async def serve(
     faults = FaultRules(home / "emulator" / "faults.json")
     middlewares = [record_requests(recorder), inject_faults(faults)]
     registries = Registries(home, ports, ca, supervisor, middlewares)
-    cloud = Cloud(account, issuer, store, Access(store), Operations(store), backend, registries, ports)
+    tasks = TaskRuns(home, issuer.arm, builder.address(home), ca.path)
+    cloud = Cloud(account, issuer, store, Access(store), Operations(store), backend, registries, ports, tasks)
     registries.cloud = cloud
     _make_deployer_owner(cloud)
     arm = await _listen(_application(home, cloud, middlewares), ports.arm, ca)
@@ -87,6 +91,7 @@ async def serve(
 def _application(home: Path, cloud: Cloud, middlewares: list[Middleware]) -> web.Application:
     application = web.Application(middlewares=middlewares, client_max_size=_LARGEST_BODY)
     federation = WorkloadFederation(cloud, home / "emulator" / "trusted_issuers.json")
+    application.add_routes(cloud.tasks.routes())
     application.add_routes(SignIn(cloud.account, cloud.issuer, federation).routes())
     application.router.add_post("/authorize/{cluster:.*}", KubernetesAuthorizer(cloud).handle)
     application.router.add_route("*", "/{path:.*}", Arm(cloud).handle)

@@ -123,11 +123,11 @@ async def _spawn(spec: ProcessSpec) -> asyncio.subprocess.Process:
             stderr=log,
             pass_fds=spec.pass_fds,
             process_group=0,
-            preexec_fn=_die_with_the_daemon,
+            preexec_fn=die_with_the_daemon,
         )
 
 
-def _die_with_the_daemon() -> None:
+def die_with_the_daemon() -> None:
     """Linux only. The kernel means the thread that forks: asyncio forks on the daemon's main thread."""
     if sys.platform == "linux":
         _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -69,6 +69,12 @@ SOURCES = (
         {"2025-11-01": "azure.mgmt.containerregistry.models"}, _REGISTRIES,
     ),
     Source(
+        "azure-mgmt-containerregistrytasks", "1.0.0b1",
+        "1431d8f7290e115475ac84e90485cce0a79350e656fae8f7264683640e4f79be",
+        {"2025-03-01-preview": "azure.mgmt.containerregistrytasks.models"},
+        {f"{_ACR}/scheduleRun": "DockerBuildRequest"},
+    ),
+    Source(
         "azure-mgmt-msi", "7.0.0", "bbec45bbaa021cb935a1b84f94e160841722a8073d193783e7f458ba476fbc56",
         _dated("azure.mgmt.msi.*.models", "2023-01-31"), _IDENTITIES,
     ),
