@@ -62,7 +62,7 @@ def damage(folder: Path, record: Installed) -> str:
     """What is wrong with an installed tool, in words; empty when nothing is."""
     for name, place in record.programs.items():
         file = folder / place
-        if not os.access(file, os.X_OK):
+        if not os.access(file, os.X_OK, effective_ids=os.access in os.supports_effective_ids):
             return f"{file} is gone or cannot be executed"
         if file.stat().st_size != record.sizes[name]:
             return f"{file} is not the file that was installed (its size changed)"

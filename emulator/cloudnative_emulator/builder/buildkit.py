@@ -16,7 +16,7 @@ from cloudnative_emulator.builder.host_certificates import trusted_by_builds
 from cloudnative_emulator.clusters import cgroups, init, overlay
 from cloudnative_emulator.clusters.host_programs import host_program
 from cloudnative_emulator.daemon.sockets import make_socket_folder, socket_path
-from cloudnative_emulator.identity.private_files import make_private_folder, write_private
+from cloudnative_emulator.identity.private_files import give_to_owner, make_private_folder, write_private
 from cloudnative_emulator.ports import ProcessSpec
 from cloudnative_toolchain.errors import CloudnativeError, ExitCode
 from cloudnative_toolchain.programs import program
@@ -122,7 +122,9 @@ async def wait_ready(home: Path) -> None:
             await asyncio.sleep(0.02)
             continue
         writer.close()
-        path.chmod(0o600)
+        for each in (path, path.with_name(f"{_SOCKET}.otel")):
+            each.chmod(0o600)
+            give_to_owner(each)
         return
     log = home / "emulator/logs/buildkitd.log"
     raise CloudnativeError(
@@ -136,11 +138,13 @@ async def wait_ready(home: Path) -> None:
 def _init_spec(folder: Path, config: Path) -> dict[str, object]:
     search = ":".join([str(program(name).parent) for name in (NAME, "runc")])
     argv = [str(program(NAME)), f"--config={config}"]
-    log = str(folder.parent / "logs/buildkitd.log")
+    log = folder.parent / "logs/buildkitd.log"
+    log.touch(mode=0o600)
+    give_to_owner(log)  # who may not be root, and wants to know why a build failed
     return {
         "status": str(folder / "status.json"),
         "env": {"PATH": f"{search}:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": str(folder), **_proxies()},
-        "programs": [{"name": NAME, "argv": argv, "log": log}],
+        "programs": [{"name": NAME, "argv": argv, "log": str(log)}],
     }
 
 
