@@ -20,6 +20,7 @@ class ClusterBackend(StrEnum):
 
     NODE = "node"
     SIMULATED = "simulated"
+    CONTEXT = "context"
 
 
 class Switch(StrEnum):
@@ -112,8 +113,28 @@ Backend = Annotated[
     typer.Option(
         "--backend",
         envvar="CLOUDNATIVE_BACKEND",
-        help="node (real pods, needs root) or simulated; default: node where it can.",
+        help="node (real pods, needs root), simulated, or context (a cluster you have); default: node.",
         show_choices=False,
+    ),
+]
+Context = Annotated[
+    str | None,
+    typer.Option(
+        "--context",
+        envvar="CLOUDNATIVE_CONTEXT",
+        metavar="NAME",
+        help="Context of your kubeconfig that is the cluster; its credentials are copied to a private file.",
+        show_default=False,
+    ),
+]
+ClusterRegistry = Annotated[
+    str | None,
+    typer.Option(
+        "--registry",
+        envvar="CLOUDNATIVE_REGISTRY",
+        metavar="ADDRESS",
+        help="Registry that this machine pushes to and the cluster of --context pulls from (localhost:5001).",
+        show_default=False,
     ),
 ]
 HostCertificates = Annotated[

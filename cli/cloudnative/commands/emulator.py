@@ -11,6 +11,8 @@ from cloudnative import present
 from cloudnative.options import (
     Backend,
     ClusterBackend,
+    ClusterRegistry,
+    Context,
     Follow,
     HostCertificates,
     Output,
@@ -43,7 +45,11 @@ ForEnvironment = Annotated[
 
 @app.command()
 def start(
-    backend: Backend = None, host_certificates: HostCertificates = None, output: OutputOption = Output.TEXT
+    backend: Backend = None,
+    context: Context = None,
+    registry: ClusterRegistry = None,
+    host_certificates: HostCertificates = None,
+    output: OutputOption = Output.TEXT,
 ) -> None:
     """Start it; everything that was there comes back."""
     import os
@@ -59,7 +65,11 @@ def start(
         os.environ["CLOUDNATIVE_HOST_CERTIFICATES"] = host_certificates.value  # the daemon inherits it
     display = make_display()
     with display.phase("starting the emulator"):
-        cloudnative_emulator.start(backend=backend.value if backend else None, on_progress=display.detail)
+        wanted = backend.value if backend else None
+        cloudnative_emulator.start(
+            backend=wanted, context=context, registry=registry, on_progress=display.detail
+        )
+        cloudnative_emulator.require_clusters()
     _require_certificates(host_certificates, running_endpoint())
     present.result(_public(running_endpoint()), output, _started)
 

@@ -37,6 +37,7 @@ _OURS = frozenset(
 _NOT_RELAYED = frozenset(
     {"connection", "content-length", "transfer-encoding", "keep-alive", "date", "server"}
 )
+_OUR_CLIENTS = ("User-Agent", "Content-Type", "Accept", "Accept-Encoding")
 _WRITES = ("POST", "PUT", "PATCH")
 
 
@@ -49,7 +50,9 @@ class Front:
         self._gate, self._ports, self._copies, self._context = gate, ports, copies, context
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=5)
         connector = aiohttp.UnixConnector(str(socket), limit=0)
-        self._session = aiohttp.ClientSession(connector=connector, timeout=timeout, auto_decompress=False)
+        self._session = aiohttp.ClientSession(
+            connector=connector, timeout=timeout, auto_decompress=False, skip_auto_headers=_OUR_CLIENTS
+        )
         application = web.Application(client_max_size=_LARGEST_BODY)
         application.router.add_route("*", "/{path:.*}", self._handle)
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=1)
@@ -102,7 +105,11 @@ class Front:
         if request.method in _WRITES:
             await self._bring_images(request, body)
         async with self._session.request(
-            request.method, _url(request), headers=headers, data=renaming.whole(body), allow_redirects=False
+            request.method,
+            _url(request),
+            headers=headers,
+            data=renaming.whole(body) or None,
+            allow_redirects=False,
         ) as answer:
             return await _relay(request, answer, renaming.back())
 

@@ -14,7 +14,7 @@ from cloudnative_emulator.clusters.context.gate import Gate
 from cloudnative_emulator.clusters.context.removal import find, take_away
 from cloudnative_emulator.clusters.labels import node_count
 from cloudnative_emulator.ports import ClusterInfo
-from cloudnative_toolchain.errors import CloudnativeError, ConfigError, ExitCode
+from cloudnative_toolchain.errors import CloudnativeError, ExitCode
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -153,9 +153,4 @@ def _port_key(cluster: ClusterState) -> str:
 def _pinned(home: Path) -> Pinned:
     if found := pinned.read(home):
         return found
-    raise ConfigError(
-        code="emulator.no-context",
-        what="--backend context without --context",
-        fix="kubectl config get-contexts",
-        docs=pinned.DOCS,
-    )
+    raise pinned.no_context()

@@ -67,11 +67,11 @@ def settle(home: Path, *, backend: str | None, context: str | None, registry: st
         return _leave(home, kept, backend, context or registry)
     name = context or (kept.context if kept else "")
     if not name:
-        raise _no_context()
+        raise no_context()
     if not kept and state.read_all(home):
         raise _clusters_elsewhere()
     if kept and kept.owner() and kept.context != name:
-        raise _taken(kept, f"--backend context --context {shlex.quote(name)}")
+        raise _taken(kept, f"context {name}")
     address = with_scheme(registry) if registry is not None else kept.registry if kept else ""
     if kept and context is None:
         _write(Pinned(home, kept.context, kept.server, kept.version, address))
@@ -141,7 +141,7 @@ def _leave(home: Path, kept: Pinned | None, backend: str | None, named: str | No
             fix="cloudnative emulator start --help",
         )
     if kept and kept.owner():
-        raise _taken(kept, f"--backend {backend}")
+        raise _taken(kept, f"back end {backend}")
     shutil.rmtree(_folder(home), ignore_errors=True)
     return backend
 
@@ -150,12 +150,14 @@ def _folder(home: Path) -> Path:
     return home / "emulator/context"
 
 
-def _no_context() -> ConfigError:
+def no_context() -> ConfigError:
+    """`context` was asked for without saying which."""
+    known = _names()
     return ConfigError(
         code="emulator.no-context",
         what="--backend context without --context",
-        why=f"one of: {', '.join(_names()) or 'your kubeconfig names none'}",
-        fix="kubectl config get-contexts",
+        why=f"one of: {', '.join(known) or 'your kubeconfig names none'}",
+        fix=_start_with(known),
         docs=DOCS,
     )
 
@@ -166,9 +168,15 @@ def _unknown(name: str, why: str) -> ConfigError:
         code="emulator.unknown-context",
         what=f"context {name!r}",
         why=f"{why}; there are: {', '.join(known)}" if known else why,
-        fix="kubectl config get-contexts",
+        fix=_start_with(known),
         docs=DOCS,
     )
+
+
+def _start_with(known: list[str]) -> str:
+    if known:
+        return f"cloudnative emulator start --backend context --context {shlex.quote(known[0])}"
+    return "cloudnative emulator start --backend simulated"
 
 
 def _names() -> list[str]:
@@ -182,8 +190,8 @@ def _taken(kept: Pinned, wish: str) -> ConfigError:
     return ConfigError(
         code="emulator.other-backend",
         what=f"this home's cluster is that of context {kept.context}",
-        why="a cluster cannot move",
-        fix=f"cloudnative emulator reset --yes && cloudnative emulator start {wish}",
+        why=f"a cluster cannot move to {wish}",
+        fix="cloudnative emulator reset --yes",
         docs=DOCS,
     )
 
