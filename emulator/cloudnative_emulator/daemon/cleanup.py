@@ -76,6 +76,6 @@ def _remove_files(paths: Paths) -> None:
                     code="emulator.reset",
                     what=f"{error.filename} cannot be removed",
                     why=error.strerror or str(error),
-                    fix="sudo --preserve-env=CLOUDNATIVE_HOME cloudnative emulator reset",
+                    fix="sudo --preserve-env=CLOUDNATIVE_HOME $(command -v cloudnative) emulator reset",
                 ) from error
             time.sleep(0.2)
