@@ -19,8 +19,11 @@ from yarl import URL
 from cloudnative_emulator.arm import ids
 from cloudnative_emulator.identity.private_files import make_private_folder, write_private
 from cloudnative_emulator.ports import ProcessSpec
+from cloudnative_emulator.registry.data_plane import DataPlane
+from cloudnative_emulator.registry.locks import Locks
 from cloudnative_emulator.registry.proxy import RegistryProxy
 from cloudnative_emulator.registry.signing import ISSUER, RegistrySigner
+from cloudnative_emulator.registry.storage import Storage
 from cloudnative_emulator.registry.token_service import TokenService
 from cloudnative_toolchain.errors import CloudnativeError
 from cloudnative_toolchain.programs import program
@@ -115,7 +118,10 @@ class Registries:
         tokens = TokenService(self.cloud, self._signer, registry["id"], self.login_server(registry["id"]))
         application = web.Application(middlewares=self._middlewares)
         application.add_routes(tokens.routes())
-        application.router.add_route("*", "/v2/{path:.*}", proxy.handle)
+        folder = self._folder / registry["name"].lower()
+        plane = DataPlane(tokens, Storage(folder / "data"), Locks(folder / "locks.json"))
+        application.router.add_route("*", "/acr/v1/{path:.*}", plane.handle)
+        application.router.add_route("*", "/v2/{path:.*}", plane.guard(proxy.handle))
         application.router.add_route("*", "/v2", proxy.handle)
         runner = web.AppRunner(application, auto_decompress=False, access_log=None)
         await runner.setup()
@@ -150,7 +156,12 @@ class Registries:
                 "delete": {"enabled": True},
                 "maintenance": {"uploadpurging": purge},
             },
-            "http": {"net": "unix", "addr": str(socket), "secret": secrets.token_hex(16)},
+            "http": {
+                "net": "unix",
+                "addr": str(socket),
+                "secret": secrets.token_hex(16),
+                "relativeurls": True,  # as ACR; its Python client takes no other Location
+            },
             "auth": {"token": token},
         }
 

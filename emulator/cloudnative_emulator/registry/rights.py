@@ -18,7 +18,7 @@ _NEEDS = {
     "push": (f"{REGISTRIES}/push/write", "AcrPush"),
     "metadata_write": (f"{REGISTRIES}/push/write", "AcrPush"),
     "delete": (f"{REGISTRIES}/artifacts/delete", "AcrDelete"),
-    "*": (f"{REGISTRIES}/read", "Reader"),
+    "*": (f"{REGISTRIES}/pull/read", "AcrPull"),  # the catalog
 }
 
 
@@ -55,6 +55,12 @@ def grant(
                 text = f"{who} may not {action} '{entry['name']}': it lacks the role {role}"
                 raise Denied(f"{text} on registry '{registry}'")
     return wanted
+
+
+def covers(granted: list[dict[str, Any]], wanted: list[dict[str, Any]]) -> bool:
+    """Whether a token's access entries hold every action of `wanted`."""
+    held = {(one["type"], one["name"], action) for one in granted for action in one["actions"]}
+    return all((one["type"], one["name"], action) in held for one in wanted for action in one["actions"])
 
 
 def _name(cloud: Cloud, object_id: str) -> str:

@@ -46,6 +46,14 @@ class RegistrySigner:
         claims = {"iss": ISSUER, "sub": subject, "aud": service, "jti": uuid.uuid4().hex, "access": access}
         return jwt.encode({**claims, **times}, self._key, "RS256", self._header)
 
+    def granted(self, token: str, service: str) -> list[dict[str, Any]]:
+        """What a token of ours grants at `service`; nothing when it is forged, expired or for another one."""
+        try:
+            claims = jwt.decode(token, self._key.public_key(), ["RS256"], audience=service, issuer=ISSUER)
+        except jwt.PyJWTError:
+            return []
+        return claims["access"]
+
     def _make(self) -> None:
         key = rsa.generate_private_key(65537, 2048)
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "cloudnative registry tokens")])

@@ -13,7 +13,7 @@ from cloudnative_emulator.arm.kinds.identities import by_client_id
 from cloudnative_emulator.arm.kinds.registries import admin_password
 from cloudnative_emulator.identity.account import same_secret
 from cloudnative_emulator.identity.tokens import REGISTRY_AUDIENCE, InvalidTokenError, Principal
-from cloudnative_emulator.registry.rights import Denied, grant, parse_scopes
+from cloudnative_emulator.registry.rights import Denied, covers, grant, parse_scopes
 from cloudnative_emulator.registry.signing import ACCESS_SECONDS
 
 if TYPE_CHECKING:
@@ -44,6 +44,25 @@ class TokenService:
             web.get("/oauth2/token", self._get_token),
         ]
 
+    def refusal(self, request: web.Request, kind: str, name: str, action: str) -> web.Response | None:
+        """401 with a challenge unless the request's token, user or admin may do that; None when it may."""
+        wanted: list[dict[str, object]] = [{"type": kind, "name": name, "actions": [action]}]
+        try:
+            self._check(request.headers.get("Authorization", ""), wanted)
+        except Denied as denied:
+            answer = unauthorized(denied.text)
+            realm = f'realm="https://{request.host}/oauth2/token",service="{self.service}"'
+            answer.headers["WWW-Authenticate"] = f'Bearer {realm},scope="{kind}:{name}:{action}"'
+            return answer
+        return None
+
+    def _check(self, header: str, wanted: list[dict[str, object]]) -> None:
+        scheme, _, token = header.partition(" ")
+        if scheme.lower() != "bearer":
+            self._grant(_known(self._by_password(*_basic(header))), wanted)
+        elif not covers(self.signer.granted(token, self.service), wanted):
+            raise Denied("the token is not valid or does not grant this")
+
     async def _exchange(self, request: web.Request) -> web.Response:
         form = await _form(request)
         arm = self.cloud.issuer.arm
@@ -69,17 +88,17 @@ class TokenService:
         return self._answer(self._by_password(user, password), request.query.getall("scope", []))
 
     def _answer(self, principal: Principal | str, scopes: list[str]) -> web.Response:
-        if isinstance(principal, str):
-            return unauthorized(principal)
-        wanted = parse_scopes(scopes)
         try:
-            granted = wanted if principal.client_id == _ADMIN else self._grant(principal, wanted)
+            who = _known(principal)
+            granted = self._grant(who, parse_scopes(scopes))
         except Denied as denied:
             return unauthorized(denied.text)
-        token = self.signer.access_token(principal.object_id, self.service, granted)
+        token = self.signer.access_token(who.object_id, self.service, granted)
         return web.json_response({"access_token": token, "token": token, "expires_in": ACCESS_SECONDS})
 
     def _grant(self, principal: Principal, wanted: list[dict[str, object]]) -> list[dict[str, object]]:
+        if principal.client_id == _ADMIN:
+            return wanted
         return grant(self.cloud, self.registry_id, principal.object_id, wanted)
 
     def _by_refresh_token(self, token: str) -> Principal | str:
@@ -107,6 +126,12 @@ class TokenService:
         if not registry or not registry["properties"]["adminUserEnabled"] or user != registry["name"]:
             return False
         return any(same_secret(password, admin_password(self.cloud, self.registry_id, n)) for n in (1, 2))
+
+
+def _known(principal: Principal | str) -> Principal:
+    if isinstance(principal, str):
+        raise Denied(principal)
+    return principal
 
 
 def unauthorized(text: str) -> web.Response:
