@@ -58,15 +58,17 @@ def look_at(environment: str) -> View:
 
 
 def region_of(view: View, name: str) -> dict[str, Any]:
-    """One region of the environment; ConfigError naming those that there are."""
+    """The region of that name, or the only one where none is named; ConfigError with those that there are."""
     from cloudnative import report
 
     found = {region["name"]: region for region in report.regions(view.deployment)}
     if name in found:
         return found[name]
+    if not name and len(found) == 1:
+        return next(iter(found.values()))
     raise ConfigError(
         code="region.unknown",
-        what=f"no cluster of {view.environment} in region {name!r}",
+        what=f"no cluster of {view.environment} in region {name!r}" if name else "which region is meant?",
         why=f"regions with a cluster: {', '.join(found) or 'none'}",
         fix=f"cloudnative status {view.environment}" if found else f"cloudnative up {view.environment}",
     )

@@ -113,7 +113,7 @@ class Project:
         from cloudnative_toolchain.programs import program
 
         kubeconfig = self.folder.parent / "kubeconfig"
-        kubeconfig.write_text(self.run("kubeconfig", "dev", "koreacentral").out)
+        kubeconfig.write_text(self.run("kubeconfig", "dev").out)
         kubeconfig.chmod(0o600)
         command = [str(program("kubectl")), "--kubeconfig", str(kubeconfig), *arguments]
         return subprocess.run(

@@ -1,4 +1,4 @@
-"""`cloudnative kubeconfig ENV REGION`."""
+"""`cloudnative kubeconfig ENV [REGION]`."""
 
 from __future__ import annotations
 
@@ -14,12 +14,17 @@ from cloudnative import present
 from cloudnative.options import Environment, Output, OutputOption, Token
 
 Region = Annotated[
-    str, typer.Argument(metavar="REGION", help="Azure region, as `cloudnative status` names it.")
+    str,
+    typer.Argument(
+        metavar="REGION",
+        help="Azure region, as `cloudnative status` names it. Default: the only one.",
+        show_default=False,
+    ),
 ]
 
 
 def kubeconfig(
-    environment: Environment, region: Region, token: Token = False, output: OutputOption = Output.TEXT
+    environment: Environment, region: Region = "", token: Token = False, output: OutputOption = Output.TEXT
 ) -> None:
     """Print a kubeconfig for one cluster. Yours is neither read nor changed."""
     from cloudnative.kubernetes import Access, access
@@ -31,7 +36,9 @@ def kubeconfig(
     if token:
         sys.stdout.write(json.dumps(_credential(granted.token)) + "\n")
         return
-    present.result(_config(environment, region, found["cluster"], granted.server, granted.ca), output, _yaml)
+    present.result(
+        _config(environment, found["name"], found["cluster"], granted.server, granted.ca), output, _yaml
+    )
 
 
 def _credential(token: str) -> dict[str, Any]:
