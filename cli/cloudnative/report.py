@@ -58,7 +58,9 @@ def images(deployment: Deployment | None) -> dict[str, str]:
 def release(deployment: Deployment | None) -> dict[str, Any]:
     """`release` of the JSON of `up`."""
     numbers = [number(r) for r in of_type(deployment, BUNDLE, RELEASE)]
-    return {"number": max(numbers, default=0), "images": images(deployment)}
+    bundles = [r.get("outputs") or NOTHING for r in of_type(deployment, BUNDLE)]
+    source = next((str(outputs.get("source") or "") for outputs in bundles), "")
+    return {"number": max(numbers, default=0), "source": source, "images": images(deployment)}
 
 
 def public_regions(deployment: Deployment | None) -> list[dict[str, Any]]:

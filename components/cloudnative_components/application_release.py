@@ -19,17 +19,19 @@ from .config import EnvironmentConfig
 from .container_registry import ContainerRegistry
 from .generated_secret import GeneratedSecret
 from .image import Image, ImageArgs
+from .provenance import provenance, source
 from .region import Region
-from .release import Release
+from .release import BundleReference, Release
 from .upstream_image import UpstreamImage
 
 
 @dataclass(frozen=True)
 class ApplicationImages:
-    """Reference and digest of every service's image."""
+    """Reference and digest of every service's image, and what the built ones stand on."""
 
     refs: dict[str, pulumi.Input[str]]
     digests: dict[str, pulumi.Input[str]]
+    bases: dict[str, pulumi.Input[dict[str, str]]]
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,7 @@ def build_images(
     return ApplicationImages(
         refs={service: image.ref for service, image in made.items()},
         digests={service: image.digest for service, image in made.items()},
+        bases={service: image.bases for service, image in made.items() if isinstance(image, Image)},
     )
 
 
@@ -90,9 +93,16 @@ def roll_out(
             "objects": object_hashes(application.objects),
             "objects_file": pulumi.FileAsset(str(_written(application, config.name))),
             "images": images.refs,
+            "provenance": _provenance(config, images),
         },
         pulumi.ResourceOptions(parent=parent),
     )
+    reference: BundleReference = {
+        "ref": bundle.ref,
+        "hash": bundle.hash,
+        "number": bundle.number,
+        "source": bundle.source,
+    }
     secret_data = _secret_data(application, parent)
     releases: dict[str, Release] = {}
     for region, made in regions.items():
@@ -105,13 +115,20 @@ def roll_out(
                 "application": application.name,
                 "objects": object_hashes(application.objects_in(region)),
                 "images": images.refs,
-                "bundle": {"ref": bundle.ref, "hash": bundle.hash, "number": bundle.number},
+                "bundle": reference,
                 "secret_data": secret_data,
                 "timeout_seconds": config.release_timeout_seconds,
             },
             pulumi.ResourceOptions(parent=parent, deleted_with=made.aks.cluster, depends_on=[made, *first]),
         )
     return Rollout(bundle, releases)
+
+
+def _provenance(config: EnvironmentConfig, images: ApplicationImages) -> pulumi.Output[dict[str, str]]:
+    origin = source(Path(config.application[0]).parent)
+    made = pulumi.Output.all(**images.bases)
+    # of no outputs at all Pulumi makes an empty list
+    return made.apply(lambda bases: provenance(origin, config.builder, dict(bases)))
 
 
 def object_hashes(objects: Sequence[Mapping[str, Any]]) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """What a release deploys: objects, image digests and provenance, stored in the registry under one number."""
 
+from collections.abc import Mapping
 from typing import NotRequired, TypedDict
 
 import pulumi
@@ -22,7 +23,7 @@ class BundleArgs(TypedDict):
     """JSON list of the objects with image placeholders; compared by its hash."""
     images: pulumi.Input[dict[str, pulumi.Input[str]]]
     """Image reference by service."""
-    provenance: NotRequired[pulumi.Input[dict[str, pulumi.Input[str]]]]
+    provenance: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]
     """Where it came from: source revision, who built it."""
 
 
@@ -37,7 +38,9 @@ class Bundle(pulumi.CustomResource):
     """`registry/repository@digest` of the artifact."""
     hash: pulumi.Output[str]
     """Hash of the content, the same for the same objects and images."""
+    source: pulumi.Output[str]
+    """The revision that it was made of, as a person reads it; empty where it is not known."""
 
     def __init__(self, name: str, args: BundleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        props = wire_properties({"provenance": {}, **args}, ("number", "digest", "ref", "hash"))
+        props = wire_properties({"provenance": {}, **args}, ("number", "digest", "ref", "hash", "source"))
         super().__init__("cloudnative:index:Bundle", name, props, opts)

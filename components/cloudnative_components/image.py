@@ -40,8 +40,10 @@ class Image(pulumi.CustomResource):
     """`sha256:...` of the pushed manifest."""
     ref: pulumi.Output[str]
     """`registry/repository@digest`."""
+    bases: pulumi.Output[dict[str, str]]
+    """The images that it was built on, with the digests they had then."""
 
     def __init__(self, name: str, args: ImageArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         defaults = {"dockerfile": "Dockerfile", "platform": "linux/amd64"}
-        props = wire_properties({**defaults, **args}, ("digest", "ref"))
+        props = wire_properties({**defaults, **args}, ("digest", "ref", "bases"))
         super().__init__("cloudnative:index:Image", name, props, opts)

@@ -14,6 +14,7 @@ class BundleReference(TypedDict):
     ref: pulumi.Input[str]
     hash: pulumi.Input[str]
     number: pulumi.Input[int]
+    source: NotRequired[pulumi.Input[str]]
 
 
 class ReleaseArgs(TypedDict):

@@ -77,17 +77,24 @@ class Bundle(Resource):
         content = content_hash(inputs) if known([inputs["images"], inputs["objects"]]) else UNKNOWN
         kept = {name: call.news.get(name) for name in ("cloud", "registry", "application", "provenance")}
         if content == state.get("hash"):
-            kept_state = {name: state[name] for name in ("number", "digest", "ref", "hash")}
-            return call.id, {**kept, **kept_state}
+            names = ("number", "digest", "ref", "hash", "source", "provenance")
+            return call.id, {**kept, **{name: state.get(name) for name in names}}
         if call.preview:
-            unknown = dict.fromkeys(("number", "digest", "ref"), UNKNOWN)
+            unknown = dict.fromkeys(("number", "digest", "ref", "source"), UNKNOWN)
             return call.id, {**kept, **unknown, "hash": content}
         repository = f"bundles/{inputs['application']}"
         async with registry(inputs["cloud"], inputs["registry"]) as acr:
             number, stored = await _push(acr, repository, inputs, str(content), state.get("number", 0))
         ref = f"{inputs['registry']}/{repository}@{stored}"
         outputs = {**kept, "number": number, "digest": stored, "ref": ref, "hash": content}
+        outputs["source"] = source(inputs.get("provenance") or {})
         return f"{inputs['registry']}/{repository}", outputs
+
+
+def source(provenance: Mapping[str, str]) -> str:
+    """The revision as a person reads it: twelve digits, and whether files differed from it."""
+    dirty = " (dirty)" if provenance.get("dirty") == "true" else ""
+    return provenance.get("commit", "")[:12] + dirty
 
 
 def content_hash(inputs: Mapping[str, Any]) -> str:

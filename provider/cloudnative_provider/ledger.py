@@ -42,6 +42,7 @@ class Entry:
     started: str = ""
     ended: str = ""
     why: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,9 +54,17 @@ class Ledger:
     history: tuple[Entry, ...] = ()
     objects: dict[str, Owned] = field(default_factory=dict[str, Owned])
 
-    def applying(self, *, hash: str, number: int, bundle: str, keys: list[str]) -> Ledger:  # noqa: A002 - named as the ledger's key
+    def applying(
+        self,
+        *,
+        hash: str,  # noqa: A002 - named as the ledger's key
+        number: int,
+        bundle: str,
+        keys: list[str],
+        source: str = "",
+    ) -> Ledger:
         """The marker written before the first object: old objects stay known, new ones are known to come."""
-        entry = Entry("applying", hash, number, bundle, started=_now())
+        entry = Entry("applying", hash, number, bundle, started=_now(), source=source)
         return replace(self, current=entry, objects={**dict.fromkeys(keys, Owned()), **self.objects})
 
     def ended(self, state: str, *, why: str = "", objects: dict[str, Owned] | None = None) -> Ledger:

@@ -45,6 +45,7 @@ async def roll_out(call: Call) -> list[Object]:
             number=bundle["number"],
             bundle=bundle["ref"],
             keys=[key(obj) for obj in whole],
+            source=bundle.get("source") or "",
         )
         await ledgers.write(kube, now)
         try:

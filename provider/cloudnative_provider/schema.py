@@ -2,94 +2,103 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 _TEXT: dict[str, Any] = {"type": "string"}
 _NUMBER: dict[str, Any] = {"type": "integer"}
 _TEXTS: dict[str, Any] = {"type": "object", "additionalProperties": {"type": "string"}}
+_LIST_OF_TEXTS: dict[str, Any] = {"type": "array", "items": _TEXTS}
 _ANY: dict[str, Any] = {"$ref": "pulumi.json#/Any"}
 _ASSET: dict[str, Any] = {"$ref": "pulumi.json#/Asset"}
+_SECRET: dict[str, Any] = {"secret": True}
+Properties = Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class _Resource:
+    """The properties of one resource type."""
+
+    description: str
+    required: Properties = field(default_factory=dict[str, dict[str, Any]])
+    optional: Properties = field(default_factory=dict[str, dict[str, Any]])
+    outputs: Properties = field(default_factory=dict[str, dict[str, Any]])
+
+    def schema(self) -> dict[str, Any]:
+        """In Pulumi's words; inputs are outputs too."""
+        inputs = {**self.required, **self.optional}
+        return {
+            "description": self.description,
+            "inputProperties": inputs,
+            "requiredInputs": sorted(self.required),
+            "properties": {**inputs, **self.outputs},
+            "required": sorted([*self.required, *self.outputs]),
+        }
+
+
+_IMAGE = _Resource(
+    "A container image, built when an input file changed and pushed; known by digest.",
+    required={"cloud": _TEXT, "registry": _TEXT, "repository": _TEXT, "context": _TEXT},
+    optional={
+        "dockerfile": _TEXT,
+        "target": _TEXT,
+        "buildArgs": _TEXTS,
+        "platform": _TEXT,
+        "builder": _TEXT,
+        "registryId": _TEXT,
+    },
+    outputs={"inputsHash": _TEXT, "digest": _TEXT, "ref": _TEXT, "bases": _TEXTS, "movedBases": _TEXTS},
+)
+
+_UPSTREAM_IMAGE = _Resource(
+    "Somebody else's image by digest: found once, again for another reference or on a refresh.",
+    required={"cloud": _TEXT, "reference": _TEXT},
+    outputs={"digest": _TEXT, "ref": _TEXT},
+)
+
+_BUNDLE = _Resource(
+    "What a release deploys: objects, image digests, provenance; an OCI artifact with a number.",
+    required={
+        "cloud": _TEXT,
+        "registry": _TEXT,
+        "application": _TEXT,
+        "objects": _TEXTS,
+        "objectsFile": _ASSET,
+        "images": _TEXTS,
+    },
+    optional={"provenance": _TEXTS},
+    outputs={"number": _NUMBER, "digest": _TEXT, "ref": _TEXT, "hash": _TEXT, "source": _TEXT},
+)
+
+_RELEASE = _Resource(
+    "One deployment of a bundle to a cluster: applied, pruned, waited for.",
+    required={
+        "cloud": _TEXT,
+        "clusterId": _TEXT,
+        "application": _TEXT,
+        "objects": _TEXTS,
+        "images": _TEXTS,
+        "bundle": _ANY,
+    },
+    optional={"secretData": {**_ANY, **_SECRET}, "timeoutSeconds": _NUMBER},
+    outputs={"number": _NUMBER, "endpoints": _LIST_OF_TEXTS},
+)
+
+_GENERATED_SECRET = _Resource(
+    "A random value that stays the same until its length or keepers change.",
+    optional={"length": _NUMBER, "keepers": _TEXTS},
+    outputs={"value": {**_TEXT, **_SECRET}},
+)
 
 
 def resources() -> dict[str, Any]:
     """The `resources` part of the schema, by type token."""
-    return {
-        "cloudnative:index:Image": _resource(
-            "A container image, built when an input file changed and pushed; known by digest.",
-            required={
-                "cloud": _TEXT,
-                "registry": _TEXT,
-                "repository": _TEXT,
-                "context": _TEXT,
-            },
-            optional={
-                "dockerfile": _TEXT,
-                "target": _TEXT,
-                "buildArgs": _TEXTS,
-                "platform": _TEXT,
-                "builder": _TEXT,
-                "registryId": _TEXT,
-            },
-            outputs={
-                "inputsHash": _TEXT,
-                "digest": _TEXT,
-                "ref": _TEXT,
-                "bases": _TEXTS,
-                "movedBases": _TEXTS,
-            },
-        ),
-        "cloudnative:index:UpstreamImage": _resource(
-            "Somebody else's image by digest: found once, again for another reference or on a refresh.",
-            required={"cloud": _TEXT, "reference": _TEXT},
-            optional={},
-            outputs={"digest": _TEXT, "ref": _TEXT},
-        ),
-        "cloudnative:index:Bundle": _resource(
-            "What a release deploys: objects, image digests, provenance; an OCI artifact with a number.",
-            required={
-                "cloud": _TEXT,
-                "registry": _TEXT,
-                "application": _TEXT,
-                "objects": _TEXTS,
-                "objectsFile": _ASSET,
-                "images": _TEXTS,
-            },
-            optional={"provenance": _TEXTS},
-            outputs={"number": _NUMBER, "digest": _TEXT, "ref": _TEXT, "hash": _TEXT},
-        ),
-        "cloudnative:index:Release": _resource(
-            "One deployment of a bundle to a cluster: applied, pruned, waited for.",
-            required={
-                "cloud": _TEXT,
-                "clusterId": _TEXT,
-                "application": _TEXT,
-                "objects": _TEXTS,
-                "images": _TEXTS,
-                "bundle": _ANY,
-            },
-            optional={"secretData": {**_ANY, "secret": True}, "timeoutSeconds": _NUMBER},
-            outputs={
-                "number": _NUMBER,
-                "endpoints": {"type": "array", "items": _TEXTS},
-            },
-        ),
-        "cloudnative:index:GeneratedSecret": _resource(
-            "A random value that stays the same until its length or keepers change.",
-            required={},
-            optional={"length": _NUMBER, "keepers": _TEXTS},
-            outputs={"value": {**_TEXT, "secret": True}},
-        ),
+    types = {
+        "Image": _IMAGE,
+        "UpstreamImage": _UPSTREAM_IMAGE,
+        "Bundle": _BUNDLE,
+        "Release": _RELEASE,
+        "GeneratedSecret": _GENERATED_SECRET,
     }
-
-
-def _resource(
-    description: str, *, required: dict[str, Any], optional: dict[str, Any], outputs: dict[str, Any]
-) -> dict[str, Any]:
-    inputs = {**required, **optional}
-    return {
-        "description": description,
-        "inputProperties": inputs,
-        "requiredInputs": sorted(required),
-        "properties": {**inputs, **outputs},
-        "required": sorted([*required, *outputs]),
-    }
+    return {f"cloudnative:index:{name}": resource.schema() for name, resource in types.items()}

@@ -94,6 +94,7 @@ def text(data: dict[str, Any]) -> str:
 
     changes = counts(data["changes"]) if set(data["changes"]) - {"same"} else "nothing has changed"
     release = f", release {data['release']['number']}" if data["release"]["number"] else ""
+    release += f" of {data['release']['source']}" if release and data["release"]["source"] else ""
     rows = [
         [region["name"], endpoint["service"], endpoint["url"]]
         for region in data["regions"]

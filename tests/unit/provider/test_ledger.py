@@ -1,5 +1,6 @@
 """What the cluster remembers of an application."""
 
+import json
 from typing import Any
 
 from cloudnative_provider.ledger import Ledger, Owned, drifted, owned, parse, render
@@ -12,7 +13,9 @@ def _live(fields: dict[str, Any], manager: str = "cloudnative", uid: str = "u") 
 
 
 def test_a_stored_ledger_reads_as_it_was_written() -> None:
-    ledger = Ledger("shop").applying(hash="h", number=3, bundle="r/b@x", keys=["v1/Service/shop/web"])
+    ledger = Ledger("shop").applying(
+        hash="h", number=3, bundle="r/b@x", keys=["v1/Service/shop/web"], source="3f2a (dirty)"
+    )
     done = ledger.ended("succeeded", objects={"v1/Service/shop/web": Owned("u", "f")})
     assert parse("shop", render(done)) == done
 
@@ -47,3 +50,11 @@ def test_a_field_that_somebody_adds_beside_ours_is_no_drift() -> None:
         {"manager": "x", "operation": "Update", "fieldsV1": {"f:a": {}}}
     )
     assert drifted(recorded, [shared]) == []
+
+
+def test_a_ledger_from_before_sources_were_kept_is_read() -> None:
+    stored = render(Ledger("shop").applying(hash="h", number=1, bundle="b", keys=[]))
+    current = json.loads(stored["data"]["current"])
+    del current["source"]
+    stored["data"]["current"] = json.dumps(current)
+    assert parse("shop", stored).current.source == ""
