@@ -8,31 +8,35 @@ from typing import Any
 import typer
 
 from cloudnative import present
-from cloudnative.options import Environment, ExitCodeOption, Output, OutputOption
+from cloudnative.options import Environment, ExitCodeOption, Output, OutputOption, TakeOwnership
 
 CHANGES = {"create", "update", "replace", "delete"}
 KEYS = ("operation", "type", "name", "urn", "component")
 
 
 def preview(
-    environment: Environment, exit_code: ExitCodeOption = False, output: OutputOption = Output.TEXT
+    environment: Environment,
+    exit_code: ExitCodeOption = False,
+    take_ownership: TakeOwnership = False,
+    output: OutputOption = Output.TEXT,
 ) -> None:
     """Show what `up` would change; nothing is changed. Down to the fields of Kubernetes objects."""
     from cloudnative.display import make_display
     from cloudnative.failure import failure
+    from cloudnative.ownership import pass_on
     from cloudnative.session import open_session
     from cloudnative_toolchain.errors import ExitCode
 
     display = make_display()
     session = open_session(environment, display)
+    pass_on(session, taken=take_ownership)
     reader = session.reader()
     with display.planning(f"preview {environment}"):
         outcome = reader.run("preview")
     if outcome.code != 0:
         raise failure(outcome, environment, verb="preview")
     resources = [
-        {key: s[key] for key in KEYS if key in s} | {"fields": s.get("fields", [])}
-        for s in outcome.planned
+        {key: s[key] for key in KEYS if key in s} | {"fields": s.get("fields", [])} for s in outcome.planned
     ]
     present.result(
         {
