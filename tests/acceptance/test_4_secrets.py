@@ -4,6 +4,8 @@ import base64
 import contextlib
 import json
 import os
+import re
+import signal
 import stat
 import subprocess
 import sys
@@ -131,7 +133,37 @@ def test_another_user_gets_no_token(project: Project, first_up: Any) -> None:
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 def test_only_the_owner_can_call_the_provider(project: Project, first_up: Any) -> None:
-    address = endpoint(project.home)["azure_native"]
+    assert_only_the_owner_is_answered(endpoint(project.home)["azure_native"])
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+def test_only_the_owner_can_call_the_plugin_of_a_run(project: Project, first_up: Any) -> None:
+    command = project.start("up", "dev", "--yes", "--refresh", "--output", "json")
+    engine, port = engine_of(project.home)
+    os.kill(engine, signal.SIGSTOP)  # so that the run lasts as long as the calls
+    try:
+        assert_only_the_owner_is_answered(f"127.0.0.1:{port}")
+    finally:
+        os.kill(engine, signal.SIGCONT)
+        out, err = command.communicate(timeout=300)
+    assert command.returncode == 0, out + err
+
+
+def engine_of(home: Path) -> tuple[int, str]:
+    """The engine that now runs for a home: its pid, and the port of the plugin that it was given."""
+    wanted = re.compile(rb"(?:^|\0)PULUMI_DEBUG_PROVIDERS=(?:[^\0]*,)?cloudnative:(\d+)")
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        for file in Path("/proc").glob("[0-9]*/environ"):
+            with contextlib.suppress(OSError):  # ended meanwhile
+                environ = file.read_bytes()
+                if (found := wanted.search(environ)) and os.fsencode(home) in environ:
+                    return int(file.parent.name), found[1].decode()
+        time.sleep(0.02)
+    raise AssertionError("no engine has run within 60 s")
+
+
+def assert_only_the_owner_is_answered(address: str) -> None:
     owner = subprocess.run(provider_call(address, os.geteuid()), capture_output=True, text=True, check=False)
     other = subprocess.run(provider_call(address, NOBODY), capture_output=True, text=True, check=False)
     assert (owner.returncode, owner.stderr) == (0, "")

@@ -86,6 +86,7 @@ def test_without_root_a_run_ends_well_and_says_that_pods_are_simulated_and_why(u
     assert "pods are simulated" in up.err
     assert "real nodes need root" in up.err
     assert_a_user_can_look_and_end(user)
+    assert "fix: cloudnative emulator stop" in user.sudo("emulator", "start").err  # no more than a user's
     assert user.run("emulator", "reset", "--yes").code == 0
 
 

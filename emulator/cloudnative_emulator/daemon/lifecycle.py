@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from cloudnative_emulator.daemon.endpoint import Endpoint, endpoint
 from cloudnative_emulator.daemon.identity_of_process import is_alive, start_time
@@ -82,6 +83,13 @@ def _matching(
             why="clusters cannot move from one back end to another while they run",
             fix=f"cloudnative emulator stop && cloudnative emulator start --backend {backend}",
         )
+    if os.geteuid() == 0 and _lacks_root(found):
+        raise ConfigError(
+            code="emulator.without-root",
+            what="the emulator runs already, without root",
+            why="one that root starts builds images and has real nodes, too: stop it, then start it again",
+            fix="cloudnative emulator stop",
+        )
     if (context or registry) and not _is_pinned(paths, context, registry):
         raise ConfigError(
             code="emulator.running",
@@ -90,6 +98,14 @@ def _matching(
             fix="cloudnative emulator stop",
         )
     return found
+
+
+def _lacks_root(found: Endpoint) -> bool:
+    """Whether root could have more of the daemon than it is: one of root's always tries to run BuildKit."""
+    try:
+        return found.backend != "context" and Path(f"/proc/{found.pid}").stat().st_uid != 0
+    except FileNotFoundError:  # no /proc, or it has just ended
+        return False
 
 
 def _is_pinned(paths: Paths, context: str | None, registry: str | None) -> bool:
