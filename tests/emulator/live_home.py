@@ -103,6 +103,10 @@ class LiveHome:
         subprocess.run(argv, env=environment, check=True, capture_output=True, text=True)
         return reference
 
+    def trust(self) -> ssl.SSLContext:
+        """What the emulator's certificates are checked against."""
+        return _trust(self._endpoint())
+
     def kill_daemon(self) -> None:
         """kill -9, and return once it is gone."""
         pid = self._endpoint().pid
