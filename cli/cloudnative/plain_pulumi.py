@@ -42,14 +42,16 @@ def variables(environment: str = "") -> dict[str, str]:
 def _settings_file(environment: str) -> dict[str, str]:
     """The engine keeps a salt in its stack settings: in our copy of them: no repository is written to.
 
-    Empty outside of a project and where several environments could be meant.
+    Empty outside of a project of ours and where several environments could be meant.
     """
     from cloudnative_components.config import load_environment
 
     if not environment and not any((folder / "Pulumi.yaml").is_file() for folder in _here_and_above()):
         return {}
     project = Project.find(Path.cwd())
-    names = [environment] if environment else project.environments()
+    names = (
+        [environment] if environment else [name for name in project.environments() if _ours(project, name)]
+    )
     configs = [load_environment(project.environment_file(name)) for name in names]
     local = [config for config in configs if config.cloud == "emulator"]
     if len(local) != 1:
@@ -57,6 +59,11 @@ def _settings_file(environment: str) -> dict[str, str]:
     home = StackHome(project.name, local[0].name, "emulator")
     home.prepare_for(local[0].other, StackState.of(home).secrets())
     return {"PULUMI_OPTION_CONFIG_FILE": str(home.settings)}
+
+
+def _ours(project: Project, name: str) -> bool:
+    """Stacks of somebody's own program, which may use our components, have settings without a key of ours."""
+    return "cloudnative:" in project.environment_file(name).read_text("utf-8", errors="replace")
 
 
 def _here_and_above() -> list[Path]:
