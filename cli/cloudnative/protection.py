@@ -71,7 +71,7 @@ def _refused(urns: Sequence[str], environment: str) -> CloudnativeError:
         code="resource.protected",
         what=", ".join(names),
         why=f"would be deleted or replaced, and is protected{reason}. Put back what used it, or give it up",
-        fix=" ".join(["cloudnative up", environment, *(f"--unprotect {name}" for name in names)]),
+        fix=f"cloudnative up {environment} --unprotect {' --unprotect '.join(names)}",
         docs="docs/application.md",
         exit_code=ExitCode.RESOURCE,
     )

@@ -7,7 +7,8 @@ from typing import Any, cast
 
 from .apply import Writing, kind_of
 from .kube import KubeError, Object, concurrently
-from .objects import key, masked
+from .masking import masked
+from .objects import key
 from .replacing import replaceable, still_headless
 from .resource import Event
 

@@ -6,7 +6,6 @@ import base64
 import copy
 import hashlib
 import json
-import os
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
@@ -107,21 +106,6 @@ def complete(obj: Object, images: Mapping[str, Any], secret_data: Mapping[str, M
 def placeholders(obj: Any) -> set[str]:
     """The services whose images an object asks for."""
     return {image.removeprefix(PLACEHOLDER) for image in _images(obj) if image.startswith(PLACEHOLDER)}
-
-
-def masked(obj: Object) -> Object:
-    """A copy in which a Secret's values are only distinguishable, not readable."""
-    if obj.get("kind") != "Secret":
-        return obj
-    hidden = copy.deepcopy(obj)
-    for place in ("data", "stringData"):
-        for name, text in part(hidden, place).items():
-            hidden[place][name] = f"[secret {hashlib.sha256(_SALT + str(text).encode()).hexdigest()[:6]}]"
-    return hidden
-
-
-# A mark that tells two values apart within one run and says nothing about them outside of it.
-_SALT = os.urandom(16)
 
 
 def _images(value: Any) -> Iterable[str]:

@@ -148,7 +148,7 @@ def test_regions_come_from_the_state_with_their_addresses() -> None:
     assert report.public_regions(deployment()) == [
         {"name": "koreacentral", "cluster": "aks", "endpoints": [{"service": "web", "url": "http://x"}]}
     ]
-    assert report.release(deployment()) == {"number": 3, "images": {"web": "sha256:1"}}
+    assert report.release(deployment()) == {"number": 3, "source": "", "images": {"web": "sha256:1"}}
 
 
 class FakeArm:
