@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import subprocess
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cloudnative.commands.emulator import _require_certificates
 from cloudnative.emulator_limits import builder_missing, no_builder, simulated_pods
+from cloudnative.options import Switch
 from cloudnative_components.config import load_environment
+from cloudnative_toolchain.errors import ConfigError
 
 ROOTLESS: dict[str, Any] = {"backend": "simulated", "backend_reason": "real nodes need root", "buildkit": ""}
 ROOT: dict[str, Any] = {"backend": "node", "backend_reason": "", "buildkit": "unix:///bk.sock"}
@@ -46,3 +50,20 @@ def test_the_fix_for_a_missing_builder_takes_docker(tmp_path: Path, monkeypatch:
     settings.write_text("config:\n" + "".join(f"  cloudnative:{line}\n" for line in lines))
     subprocess.run(["sh", "-c", no_builder(settings).fix], check=True)
     assert load_environment(settings).builder == "docker"
+
+
+@pytest.mark.parametrize(
+    ("asked", "bundle", "refused"),
+    [
+        (Switch.ON, "", True),
+        (Switch.OFF, "/bundle.pem", True),
+        (Switch.ON, "/bundle.pem", False),
+        (Switch.AUTO, "/bundle.pem", False),
+        (None, "", False),
+    ],
+)
+def test_an_emulator_that_runs_keeps_its_choice_of_certificates(
+    asked: Switch | None, bundle: str, refused: bool
+) -> None:
+    with pytest.raises(ConfigError, match="certificates") if refused else nullcontext():
+        _require_certificates(asked, {"buildkit": "unix:///bk.sock", "build_certificates": bundle})
