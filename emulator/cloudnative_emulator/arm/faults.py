@@ -47,6 +47,12 @@ class Fault:
     operation: str = ""
     error: dict[str, Any] = field(default_factory=dict[str, Any])
 
+    def __post_init__(self) -> None:
+        re.compile(self.path)
+        self.counts(1)
+        if self.drop not in {"", "before", "after"} or self.operation not in {"", "fail", "hang"}:
+            raise ValueError(f"rule {self.name!r}: drop is before or after, operation is fail or hang")
+
     def matches(self, method: str, path: str) -> bool:
         """Whether the rule speaks of this request."""
         right_method = not self.method or self.method.upper() == method
@@ -94,7 +100,7 @@ class FaultRules:
     def _read(self) -> list[Fault]:
         try:
             return [Fault(**rule) for rule in json.loads(self._path.read_text())["rules"]]
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, re.error) as error:
             _log.error("%s is not a list of fault rules and is not applied: %s", self._path, error)
             return []
 

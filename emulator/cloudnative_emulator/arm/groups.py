@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from cloudnative_emulator.arm import answers, ids
+from cloudnative_emulator.arm import answers, filters, ids
 from cloudnative_emulator.arm.background import finish_delete, mark, spoil
 from cloudnative_emulator.arm.errors import ArmError, group_being_deleted, group_not_found
 from cloudnative_emulator.arm.kinds.registered import kind_of
-from cloudnative_emulator.arm.places import GROUPS
+from cloudnative_emulator.arm.places import GROUPS, plain
 from cloudnative_emulator.arm.referee import rules
+from cloudnative_emulator.arm.regions import REGIONS
 
 if TYPE_CHECKING:
     from cloudnative_emulator.arm.cloud import Cloud
@@ -34,8 +35,9 @@ def head(call: Call) -> web.Response:
 
 
 def listing(call: Call) -> web.Response:
-    """Every group of the subscription."""
-    return web.json_response({"value": call.cloud.store.of_type(GROUPS)})
+    """The groups of the subscription, by `$filter`."""
+    keep = filters.resources(call.query.get("$filter", ""))
+    return web.json_response({"value": [body for body in call.cloud.store.of_type(GROUPS) if keep(body)]})
 
 
 def put(call: Call) -> web.Response:
@@ -45,7 +47,10 @@ def put(call: Call) -> web.Response:
         raise ArmError(400, "InvalidResourceGroup", f"The resource group name '{name}' is not valid.")
     rules.check(GROUPS, call.query["api-version"], payload, call.target.scope)
     old = call.cloud.store.get(call.target.scope)
-    location = payload["location"].replace(" ", "").lower()
+    location = plain(payload["location"])
+    if location not in REGIONS:
+        text = f"The provided location '{location}' is not available for resource group."
+        raise ArmError(400, "LocationNotAvailableForResourceGroup", text)
     if old and old["properties"]["provisioningState"] == "Deleting":
         raise group_being_deleted(name)
     if old and old["location"] != location:

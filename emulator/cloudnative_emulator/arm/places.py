@@ -12,6 +12,7 @@ from cloudnative_emulator.arm.errors import (
     resource_not_found,
 )
 from cloudnative_emulator.arm.kinds.registered import kind_of
+from cloudnative_emulator.arm.regions import REGIONS
 
 if TYPE_CHECKING:
     from cloudnative_emulator.arm.cloud import Cloud
@@ -69,8 +70,11 @@ def check_idle(cloud: Cloud, target: Target) -> None:
 
 
 def check_location(call: Call, old: Body | None) -> None:
-    """409 when an existing resource is to move."""
+    """400 for a place that Azure has not, 409 when an existing resource is to move."""
     sent = call.payload.get("location")
+    if sent and plain(sent) not in {*REGIONS, "global"}:
+        text = f"The provided location '{sent}' is not available for resource type '{call.target.type}'."
+        raise ArmError(400, "LocationNotAvailableForResourceType", text)
     if old and sent and plain(old.get("location", sent)) != plain(sent):
         text = (
             f"The resource '{call.target.name}' already exists in location '{old['location']}' in resource "

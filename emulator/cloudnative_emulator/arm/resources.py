@@ -33,6 +33,12 @@ def get(call: Call) -> web.Response:
     return web.json_response(kind_of(call.target.type).view(call.cloud, find(call.cloud, call.target)))
 
 
+def head(call: Call) -> web.Response:
+    """204 when it is there, else 404."""
+    check_group(call.cloud, call.target)
+    return web.Response(status=204 if call.cloud.store.get(call.target.id) else 404)
+
+
 def collection(call: Call) -> web.Response:
     """Every resource of the type below the scope: a group, a subscription or a parent resource."""
     target = call.target
@@ -118,6 +124,8 @@ async def act(call: Call) -> web.Response:
     if not action:
         text = f"The emulator has no action '{name}' for the type '{owner.type}'."
         raise ArmError(404, "InvalidResourceType", text)
+    if name.lower() in kind_of(owner.type).long_actions:
+        check_idle(call.cloud, owner)
     answer = await action(Call(call.cloud, owner, call.principal, call.query, call.payload), body)
     if isinstance(answer, Later):
         headers = answers.poll_headers(call, answer.operation_id) | answers.location_headers(
@@ -129,7 +137,8 @@ async def act(call: Call) -> web.Response:
 
 def _document(call: Call, old: Body | None) -> Body:
     target = call.target
-    head: Body = {"id": target.id, "name": target.name, "type": target.type}
+    known = old or {"id": target.id, "name": target.name}  # the case of the first PUT stays
+    head: Body = {"id": known["id"], "name": known["name"], "type": target.type}
     sent = {name: value for name, value in call.payload.items() if value is not None and name != "systemData"}
     if "location" in sent:
         sent["location"] = plain(sent["location"])

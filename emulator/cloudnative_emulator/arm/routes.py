@@ -75,6 +75,8 @@ ROUTES = (
     _route("POST", _REGISTRY + "/runs/{}/listLogSasUrl", task_runs.log_url,
            f"{task_runs.RUNS}/listLogSasUrl/action"),
     _route("POST", _REGISTRY + "/runs/{}/cancel", task_runs.stop, f"{task_runs.RUNS}/cancel/action"),
+    _route("GET", _GROUP + "/providers/Microsoft.ContainerRegistry/registries/{}/listUsages", resources.act,
+           "Microsoft.ContainerRegistry/registries/listUsages/read"),
     _route("GET", "{S}/resourceGroups", groups.listing, f"{_GROUPS_ACTION}/read"),
     _route("GET", _GROUP, groups.get, f"{_GROUPS_ACTION}/read"),
     _route("HEAD", _GROUP, groups.head, f"{_GROUPS_ACTION}/read"),
@@ -90,7 +92,7 @@ ROUTES = (
 )  # fmt: skip
 _RESOURCE: dict[tuple[str, bool], tuple[Handler, str]] = {
     ("GET", False): (resources.get, "read"),
-    ("HEAD", False): (resources.get, "read"),
+    ("HEAD", False): (resources.head, "read"),
     ("GET", True): (resources.collection, "read"),
     ("PUT", False): (resources.put, "write"),
     ("PATCH", False): (resources.patch, "write"),

@@ -10,6 +10,7 @@ from cloudnative_emulator.arm import filters
 from cloudnative_emulator.arm.ids import KNOWN_TYPES
 from cloudnative_emulator.arm.kinds.registries import name_availability
 from cloudnative_emulator.arm.places import GROUPS, check_group
+from cloudnative_emulator.arm.referee.tables import known
 from cloudnative_emulator.arm.regions import REGIONS, VCPU_LIMIT, VM_SIZES, WITH_ZONES
 
 if TYPE_CHECKING:
@@ -146,7 +147,15 @@ def _location(cloud: Cloud, name: str) -> dict[str, Any]:
 
 def _provider(cloud: Cloud, namespace: str) -> dict[str, Any]:
     own = [name.split("/", 1) for name in KNOWN_TYPES if name.lower().startswith(namespace.lower() + "/")]
-    kinds = [{"resourceType": kind, "locations": REGIONS, "apiVersions": []} for _, kind in own]
+    models = known(namespace)
+    kinds = [
+        {
+            "resourceType": kind,
+            "locations": REGIONS,
+            "apiVersions": models.versions(f"{namespace}/{kind}")[::-1],
+        }
+        for _, kind in own
+    ]
     state = cloud.store.provider_state(namespace) or "Registered"
     return {
         "id": f"{cloud.subscription_id}/providers/{namespace}", "namespace": namespace,

@@ -59,9 +59,9 @@ class Lifecycle:
         wait = self._client.put(arm_id, self._type.api_version, body)
         try:
             wait()
+            answer = self._client.get(arm_id, self._type.api_version)
         except (ArmError, CancelledError) as error:
             raise self._partial(arm_id, inputs, error) from error
-        answer = self._client.get(arm_id, self._type.api_version)
         if not answer:
             raise ArmError(404, "ResourceNotFound", f"{arm_id} is not there after it was created")
         return str(answer.get("id", arm_id)), self._outputs(answer)
@@ -69,9 +69,10 @@ class Lifecycle:
     def _partial(self, arm_id: str, inputs: Mapping[str, Any], error: Exception) -> Exception:
         """What is known of a resource whose operation failed; the error itself where it is surely absent."""
         reason = str(error) or "the operation was cancelled"
-        if isinstance(error, CancelledError):
+        try:
+            answer = self._client.get(arm_id, self._type.api_version)
+        except (ArmError, CancelledError):  # no time left, or ARM is away: it may be there, so state keeps it
             return PartialFailureError(arm_id, sets_as_maps(inputs, self._type.shape), reason)
-        answer = self._client.get(arm_id, self._type.api_version)
         return PartialFailureError(arm_id, self._outputs(answer), reason) if answer else error
 
     def _outputs(self, answer: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,14 +8,15 @@ import json
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from typing import Any, NoReturn
+from typing import Any
 
 import grpc
-from google.protobuf import any_pb2, empty_pb2
-from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
+from google.protobuf import empty_pb2
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from .arm_client import ArmClient, ArmError, CancelledError, Endpoint, Session
 from .differences import Change, differences, drifted_inputs
+from .failures import abort_partially
 from .functions import UnknownFunctionError, invoke
 from .lifecycle import AlreadyExistsError, Lifecycle, PartialFailureError, checked, preview_outputs
 from .property_values import from_struct, mark_secrets, reveal, to_struct
@@ -198,31 +199,11 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
             try:
                 yield ArmClient(self._session(), cancelled, deadline=deadline), endpoint
             except PartialFailureError as failure:
-                _abort_partially(context, failure, inputs or {})
+                abort_partially(context, failure, inputs or {})
             except (AlreadyExistsError, ArmError, UnknownFunctionError) as error:
                 context.abort(grpc.StatusCode.UNKNOWN, str(error))
             except CancelledError:
                 context.abort(grpc.StatusCode.CANCELLED, "cancelled")
-
-
-def _abort_partially(context: Any, failure: PartialFailureError, inputs: dict[str, Any]) -> NoReturn:
-    """The status that makes the engine keep the resource and try again on the next update."""
-    detail = any_pb2.Any()
-    detail.Pack(
-        provider_pb2.ErrorResourceInitFailed(
-            id=failure.arm_id,
-            properties=to_struct(mark_secrets(failure.outputs, inputs)),
-            reasons=[failure.reason],
-            inputs=to_struct(inputs),
-        )
-    )
-    # Not grpcio-status: it brings a second google.rpc.Status, and pulumi.provider then refuses to load.
-    status = status_pb2.Status(
-        code=grpc.StatusCode.UNKNOWN.value[0], message=failure.reason, details=[detail]
-    )
-    context.set_trailing_metadata([("grpc-status-details-bin", status.SerializeToString())])
-    context.abort(grpc.StatusCode.UNKNOWN, failure.reason)
-    raise failure
 
 
 def _type_of(request: Any, context: Any) -> ResourceType:

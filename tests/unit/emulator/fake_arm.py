@@ -26,12 +26,14 @@ class FakeArm:
     """Ids whose operations never end."""
     failing: set[str] = field(default_factory=set[str])
     """Ids whose operations end in Failed."""
+    unreadable: set[str] = field(default_factory=set[str])
+    """Ids that nobody may read once they are there."""
     busy: int = 0
     """How many calls are answered 503 first."""
 
     def reset(self) -> None:
         """Forget everything."""
-        for each in (self.store, self.calls, self.slow, self.failing):
+        for each in (self.store, self.calls, self.slow, self.failing, self.unreadable):
             each.clear()
         self.busy = 0
 
@@ -69,6 +71,8 @@ class FakeArm:
 
     def get(self, path: str, key: str, body: Any) -> Answer:
         found = self.store.get(key)
+        if found and key in self.unreadable:
+            return 403, {}, {"error": {"code": "AuthorizationFailed", "message": "not yours"}}
         if found:
             return 200, {}, found
         return 404, {}, {"error": {"code": "ResourceNotFound", "message": f"{path} was not found"}}

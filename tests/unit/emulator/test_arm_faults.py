@@ -34,9 +34,23 @@ def test_rules_are_read_again_when_the_file_changes(tmp_path: Path) -> None:
     assert rules.pick("GET", "/a") is None
 
 
-def test_a_broken_file_is_logged_and_not_applied(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{",
+        "{}",
+        '{"rules": [{"staus": 500}]}',
+        '{"rules": [{"path": "("}]}',
+        '{"rules": [{"calls": "first"}]}',
+        '{"rules": [{"drop": "sideways"}]}',
+        '{"rules": [{"operation": "explode"}]}',
+    ],
+)
+def test_a_broken_file_is_logged_and_not_applied(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, text: str
+) -> None:
     path = tmp_path / "faults.json"
-    path.write_text("{")
+    path.write_text(text)
     assert FaultRules(path).pick("GET", "/a") is None
     assert "is not a list of fault rules" in caplog.text
 

@@ -38,6 +38,7 @@ class ManagedCluster(Kind):
 
     slow_put = True
     slow_delete = True
+    long_actions = frozenset({"start", "stop"})
 
     def shape(self, call: Call, body: Body, old: Body | None) -> Body:
         """Add versions, FQDN, identities and defaults; inline pools become agentPools documents."""

@@ -41,6 +41,7 @@ class Kind:
     slow_delete = False
     states = True  # whether properties carry provisioningState
     tracked = True  # whether it has a location
+    long_actions: frozenset[str] = frozenset()  # actions that wait for nothing else to be under way
 
     def shape(self, call: Call, body: Body, old: Body | None) -> Body:
         """The document to store: what was sent, checked, with what only Azure computes."""
