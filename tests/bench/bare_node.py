@@ -8,13 +8,14 @@ import time
 from pathlib import Path
 from typing import Any
 
-from cloudnative_emulator.clusters import init
+from cloudnative_emulator.clusters.node_init.node_namespaces import prepare
+from cloudnative_emulator.clusters.node_init.node_programs import Node
 
 
 def main() -> None:
     spec: dict[str, Any] = json.loads(Path(sys.argv[1]).read_text())
-    init.prepare(spec)
-    checks = init.Node(spec)
+    prepare(spec)
+    checks = Node(spec)
     waiting: list[dict[str, Any]] = list(spec["programs"])
     while waiting:
         is_there = functools.cache(checks.is_there)

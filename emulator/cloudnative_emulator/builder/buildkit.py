@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from cloudnative_emulator.builder import trusting_runc
 from cloudnative_emulator.builder.host_certificates import trusted_by_builds
-from cloudnative_emulator.clusters import cgroups, init, overlay
+from cloudnative_emulator.clusters import cgroups, node_init, overlay
 from cloudnative_emulator.clusters.host_programs import host_program
 from cloudnative_emulator.daemon.sockets import make_socket_folder, socket_path
 from cloudnative_emulator.identity.private_files import give_to_owner, make_private_folder, write_private
@@ -157,6 +157,6 @@ def _proxies() -> dict[str, str]:
 def _process(home: Path, folder: Path) -> ProcessSpec:
     make_socket_folder(home, _socket(home))
     unshare = [str(host_program("unshare")), "--mount", "--pid", "--fork", "--kill-child", "--"]
-    python = [sys.executable, "-I", "-S", init.__file__, str(folder / "init.json")]
+    python = [sys.executable, "-I", "-S", node_init.FOLDER, str(folder / "init.json")]
     log = home / "emulator/logs/builder-init.log"
     return ProcessSpec(NAME, [*unshare, *python], {"PATH": os.defpath}, log)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from cloudnative_emulator.clusters import network, node_boot, node_files, ready, seeds
+from cloudnative_emulator.clusters import image_pulls, network, node_boot, ready, seeds
 from cloudnative_emulator.clusters.control_plane import OWN_ISSUER
 from cloudnative_emulator.clusters.forwarding import Forwarder
 from cloudnative_emulator.clusters.info import describe
@@ -148,7 +148,7 @@ class NodeKind:
         labels: dict[str, str | None] = {key: None for key in before if key not in after} | after
         await client.patch(f"/api/v1/nodes/{wanted.node}", {"metadata": {"labels": labels}})
         username, password = wanted.spec.kubelet_username, wanted.spec.kubelet_password
-        node_files.write_pull_credentials(boot.layout, username, password, self._ports.registries())
+        image_pulls.write_pull_credentials(boot.layout, username, password, self._ports.registries())
 
     async def _guard(self, running: RunningNode, lost: Callable[[RunningNode], None]) -> None:
         """Programs are restarted by the node's init; when init itself dies, the node is booted anew."""

@@ -10,7 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cloudnative_emulator.clusters import cgroups, control_plane, init, network, node_files, overlay
+from cloudnative_emulator.clusters import (
+    cgroups,
+    control_plane,
+    image_pulls,
+    network,
+    node_files,
+    node_init,
+    overlay,
+)
 from cloudnative_emulator.clusters.config_files import write_config
 from cloudnative_emulator.clusters.control_plane import Layout
 from cloudnative_emulator.clusters.host_programs import host_program
@@ -79,7 +87,7 @@ def _prepare(home: Path, cluster: ClusterState, emulator_ca: str, ports: Ports, 
         password=cluster.spec.kubelet_password,
         registry_ports=registries,
     )
-    node_files.write_registry_hosts(layout, emulator_ca, registries, ports.docker_mirror)
+    image_pulls.write_registry_hosts(layout, emulator_ca, registries, ports.docker_mirror)
     spec_file = cluster.folder / "config/init.json"
     write_config(spec_file, json.dumps(_init_spec(home, cluster, block, layout)).encode())
     return Boot(cluster, block, layout, pki, _process(cluster, spec_file), cgroup)
@@ -132,7 +140,7 @@ def _process(cluster: ClusterState, spec_file: Path) -> ProcessSpec:
         "--fork",
         "--kill-child",
     ]
-    python = [sys.executable, "-I", "-S", init.__file__, str(spec_file)]
+    python = [sys.executable, "-I", "-S", node_init.FOLDER, str(spec_file)]
     log = cluster.folder / "logs/init.log"
     return ProcessSpec(
         f"cluster {cluster.key}", [*unshare, "--", *python], {"PATH": os.defpath}, log, restart=False

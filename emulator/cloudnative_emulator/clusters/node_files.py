@@ -1,4 +1,4 @@
-"""What the programs of a real node read: containerd, kubelet, kube-proxy, CoreDNS, container networking."""
+"""The files and command lines of a real node: kubelet, kube-proxy, CoreDNS, its container runtime."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from cloudnative_emulator.clusters import pause
 from cloudnative_emulator.clusters.config_files import write_config
+from cloudnative_emulator.clusters.container_runtime import CONTAINERD, PODS, containerd, masquerade, network
 from cloudnative_emulator.clusters.control_plane import Command
+from cloudnative_emulator.clusters.image_pulls import credential_provider, write_pull_credentials
 from cloudnative_emulator.identity.private_files import make_private_folder
 from cloudnative_toolchain.programs import program
 
@@ -16,8 +18,6 @@ if TYPE_CHECKING:
     from cloudnative_emulator.clusters.control_plane import Layout
     from cloudnative_emulator.clusters.pki import Pki
 
-PODS = "10.244.0.0/16"
-CONTAINERD = "/run/containerd/containerd.sock"
 NODE_PROGRAMS = (
     "containerd",
     "kubelet",
@@ -29,39 +29,6 @@ NODE_PROGRAMS = (
     "host-local",
     "loopback",
 )
-
-_CONTAINERD = """\
-version = 2
-root = "{root}/containerd"
-state = "/run/containerd"
-oom_score = 0
-disabled_plugins = [
-  "io.containerd.internal.v1.opt", "io.containerd.snapshotter.v1.aufs", "io.containerd.snapshotter.v1.btrfs",
-  "io.containerd.snapshotter.v1.devmapper", "io.containerd.snapshotter.v1.zfs",
-  "io.containerd.tracing.processor.v1.otlp", "io.containerd.internal.v1.tracing",
-]
-[grpc]
-  address = "{socket}"
-[plugins."io.containerd.grpc.v1.cri"]
-  sandbox_image = "{pause}"
-  # without CAP_SYS_RESOURCE runc dies when it lowers oom_score_adj
-  restrict_oom_score_adj = true
-  max_concurrent_downloads = 8
-  stream_server_address = "127.0.0.1"
-  [plugins."io.containerd.grpc.v1.cri".containerd]
-    snapshotter = "{snapshotter}"
-    default_runtime_name = "runc"
-    [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
-      runtime_type = "io.containerd.runc.v2"
-      [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]
-        BinaryName = "{runc}"
-        SystemdCgroup = false
-  [plugins."io.containerd.grpc.v1.cri".cni]
-    bin_dir = "{cni_programs}"
-    conf_dir = "{root}/config/cni"
-  [plugins."io.containerd.grpc.v1.cri".registry]
-    config_path = "{root}/config/registries"
-"""
 
 _COREFILE = """\
 .:53 {{
@@ -107,18 +74,6 @@ def write_files(
         write_config(config / name, text.encode())
     write_pull_credentials(layout, username, password, registry_ports)
     pause.write_archive(config / "pause.tar", platform.machine())
-
-
-def containerd(layout: Layout, snapshotter: str) -> str:
-    """containerd's configuration."""
-    return _CONTAINERD.format(
-        root=layout.root,
-        socket=CONTAINERD,
-        pause=pause.REFERENCE,
-        snapshotter=snapshotter,
-        runc=program("runc"),
-        cni_programs=program("bridge").parent,
-    )
 
 
 def kubelet(layout: Layout, cgroup: str) -> dict[str, Any]:
@@ -175,79 +130,6 @@ def kube_proxy(layout: Layout, node: str) -> dict[str, Any]:
         "oomScoreAdj": 0,
         "conntrack": {"maxPerCore": 0, "min": 0, "tcpEstablishedTimeout": "0s", "tcpCloseWaitTimeout": "0s"},
     }
-
-
-def network() -> dict[str, Any]:
-    """A bridge with addresses kept on a tmpfs: every sandbox is made anew when the node starts."""
-    bridge: dict[str, Any] = {
-        "type": "bridge",
-        "bridge": "cni0",
-        "isGateway": True,
-        "hairpinMode": True,
-        "ipam": {
-            "type": "host-local",
-            "ranges": [[{"subnet": PODS}]],
-            "routes": [{"dst": "0.0.0.0/0"}],
-            "dataDir": "/run/cni",
-        },
-    }
-    return {"cniVersion": "0.4.0", "name": "cloudnative", "plugins": [bridge]}
-
-
-def masquerade() -> str:
-    """What pods send out of the node carries the node's address: the host knows no way back to a pod's."""
-    return (
-        "table ip cloudnative {\n chain outgoing {\n  type nat hook postrouting priority srcnat;\n"
-        f'  ip saddr {PODS} oifname "eth0" masquerade\n }}\n}}\n'
-    )
-
-
-def credential_provider(registry_ports: list[int]) -> dict[str, Any]:
-    """kubelet asks our program for credentials of these registries; its patterns cannot cover ports."""
-    return {
-        "apiVersion": "kubelet.config.k8s.io/v1",
-        "kind": "CredentialProviderConfig",
-        "providers": [
-            {
-                "name": "pull-credentials",
-                "apiVersion": "credentialprovider.kubelet.k8s.io/v1",
-                "matchImages": [f"127.0.0.1:{port}" for port in registry_ports] or ["registry.invalid"],
-                "defaultCacheDuration": "0s",
-            }
-        ],
-    }
-
-
-def write_pull_credentials(layout: Layout, username: str, password: str, registry_ports: list[int]) -> None:
-    """Write what the credential provider answers (0600), and the provider: it prints that file."""
-    config = layout.folder / "config"
-    login = {"username": username, "password": password}
-    answer = {
-        "apiVersion": "credentialprovider.kubelet.k8s.io/v1",
-        "kind": "CredentialProviderResponse",
-        "cacheKeyType": "Registry",
-        "cacheDuration": "0s",
-        "auth": {f"127.0.0.1:{port}": login for port in registry_ports},
-    }
-    write_config(config / "pull-credentials.json", json.dumps(answer).encode())
-    script = f"#!/bin/sh\nexec cat {layout.file('pull-credentials.json')}\n"
-    write_config(config / "credential-providers/pull-credentials", script.encode(), mode=0o700)
-
-
-def write_registry_hosts(layout: Layout, ca_pem: str, ports: list[int], mirror_port: int) -> None:
-    """Tell containerd how each registry is reached; it reads these files at every pull."""
-    folder = layout.folder / "config/registries"
-    write_config(folder / "emulator-ca.pem", ca_pem.encode(), mode=0o644)
-    ca = layout.file("registries/emulator-ca.pem")
-    for port in ports:
-        url = f"https://127.0.0.1:{port}"
-        # `server` is asked once more after a 404 of the host, and has a CA of its own
-        text = f'server = "{url}"\nca = "{ca}"\n'
-        text += f'[host."{url}"]\n  capabilities = ["pull", "resolve"]\n  ca = "{ca}"\n'
-        write_config(folder / f"127.0.0.1:{port}" / "hosts.toml", text.encode(), mode=0o644)
-    mirror = f'server = "https://registry-1.docker.io"\n[host."http://127.0.0.1:{mirror_port}"]\n'
-    mirror += '  capabilities = ["pull", "resolve"]\n'
-    write_config(folder / "docker.io/hosts.toml", mirror.encode(), mode=0o644)
 
 
 def commands(layout: Layout, *, node: str, labels: dict[str, str]) -> list[Command]:

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from cloudnative_emulator.clusters import cgroups, labels, node_files, pause, state
-from cloudnative_emulator.clusters.control_plane import Layout, authentication, authorization, encryption
+from cloudnative_emulator.clusters import cgroups, image_pulls, labels, node_files, pause, state
+from cloudnative_emulator.clusters.api_access import authentication, authorization, encryption
+from cloudnative_emulator.clusters.control_plane import Layout
 from cloudnative_emulator.clusters.fake_nodes import taint
 from cloudnative_emulator.clusters.loadbalancers import choose
 from cloudnative_emulator.clusters.network import Block
@@ -125,7 +126,7 @@ def test_kubelet_accepts_cgroup_v1_and_leaves_the_hosts_oom_score_alone() -> Non
 
 def test_pull_credentials_are_private_and_name_every_registry(tmp_path: Path) -> None:
     layout = Layout(tmp_path, Path("/run/n"), "", "", 1, 2, 3, 4, 5)
-    node_files.write_pull_credentials(layout, "user", "secret", [5000, 5001])
+    image_pulls.write_pull_credentials(layout, "user", "secret", [5000, 5001])
     file = tmp_path / "config/pull-credentials.json"
     assert file.stat().st_mode & 0o777 == 0o600
     assert set(json.loads(file.read_text())["auth"]) == {"127.0.0.1:5000", "127.0.0.1:5001"}
@@ -181,7 +182,7 @@ def test_cgroup_v2_controllers_are_switched_on_on_the_way_down(tmp_path: Path) -
 
 def test_containerd_trusts_the_registry_also_when_it_asks_again_after_a_404(tmp_path: Path) -> None:
     layout = Layout(tmp_path, Path("/run/n"), "", "", 1, 2, 3, 4, 5)
-    node_files.write_registry_hosts(layout, "PEM", [5000], 5001)
+    image_pulls.write_registry_hosts(layout, "PEM", [5000], 5001)
     hosts = tomllib.loads((tmp_path / "config/registries/127.0.0.1:5000/hosts.toml").read_text())
     assert (
         hosts["ca"]

@@ -18,7 +18,7 @@ import pytest
 
 import cloudnative_emulator
 from cloudnative_emulator.builder.buildkit import configuration
-from cloudnative_emulator.clusters import init
+from cloudnative_emulator.clusters.node_init.node_programs import Node
 from cloudnative_emulator.daemon import lifecycle, process
 from cloudnative_emulator.daemon.identity_of_process import is_alive, start_time
 from cloudnative_emulator.daemon.paths import Paths
@@ -174,7 +174,7 @@ def test_buildkit_speaks_https_to_registries_and_http_to_the_mirror(tmp_path: Pa
 
 def test_a_listener_that_says_nothing_yet_does_not_answer() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        node = init.Node({"status": "/nowhere", "env": {}, "programs": []})
+        node = Node({"status": "/nowhere", "env": {}, "programs": []})
         condition = f"answers:127.0.0.1:{listener.getsockname()[1]}"
         assert not node.is_there(condition)
         assert not node.is_there(condition)
