@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from cloudnative.stores.names import BLOB_URL, KEY_URL, StateNames, state_names
 from cloudnative_toolchain.errors import ConfigError
 
 COMPOSE = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
@@ -22,17 +23,25 @@ ENVIRONMENT = """config:
 """
 
 
-def plan(folder: Path, cloud: str) -> dict[str, str]:
+BACKEND = """backend:
+  url: {url}
+"""
+KEY = """secretsprovider: {url}
+"""
+
+
+def plan(folder: Path, cloud: str, names: StateNames | None = None) -> dict[str, str]:
     """Path -> content of every file to write; ConfigError when one is there, or no compose file is."""
     if cloud not in ("emulator", "azure"):
         raise ConfigError(
             code="init.cloud", what=f"cloud {cloud!r}", why="allowed: emulator, azure", fix="cloudnative init"
         )
     application = _application(folder)
+    backend, key = _state(names or state_names(project_name(folder))) if cloud == "azure" else ("", "")
     files = {
-        "Pulumi.yaml": PROJECT.format(name=_name(folder)),
+        "Pulumi.yaml": PROJECT.format(name=project_name(folder)) + backend,
         "stacks/__main__.py": program(),
-        "stacks/Pulumi.dev.yaml": ENVIRONMENT.format(cloud=cloud, application=application),
+        "stacks/Pulumi.dev.yaml": ENVIRONMENT.format(cloud=cloud, application=application) + key,
     }
     there = [name for name in files if (folder / name).exists()]
     if there:
@@ -71,7 +80,13 @@ def _application(folder: Path) -> str:
     )
 
 
-def _name(folder: Path) -> str:
+def _state(names: StateNames) -> tuple[str, str]:
+    """Where the state lies and who encrypts its secrets, for Pulumi.yaml and the environment's file."""
+    url = BLOB_URL.format(account=names.account)
+    return BACKEND.format(url=url), KEY.format(url=KEY_URL.format(vault=names.vault))
+
+
+def project_name(folder: Path) -> str:
     """A project name that also fits into Azure's names."""
     name = re.sub(r"[^a-z0-9]+", "-", folder.resolve().name.lower()).strip("-")[:20].strip("-")
     return name if name and name[0].isalpha() else f"app-{name}".strip("-")

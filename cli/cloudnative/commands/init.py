@@ -13,33 +13,18 @@ def init(cloud: Cloud = "emulator", output: OutputOption = Output.TEXT) -> None:
     import sys
     from pathlib import Path
 
-    from cloudnative.scaffold import plan, write
+    from cloudnative.scaffold import plan, project_name, write
+    from cloudnative.stores.azure_setup import steps
+    from cloudnative.stores.names import state_names
 
     folder = Path.cwd()
-    files = plan(folder, cloud)
+    names = state_names(project_name(folder))
+    files = plan(folder, cloud, names)
     for name in files:
         sys.stderr.write(f"writes {name}\n")
     write(folder, files)
-    present.result({"result": "succeeded", "files": list(files), "next": _next(cloud)}, output, text)
-
-
-def _next(cloud: str) -> list[str]:
-    if cloud == "emulator":
-        return ["cloudnative up dev"]
-    return [
-        "az login",
-        "az group create --name rg-pulumi-state --location koreacentral",
-        "az storage account create --name STATE_ACCOUNT --resource-group rg-pulumi-state --sku Standard_ZRS"
-        " --allow-blob-public-access false --min-tls-version TLS1_2",
-        "az storage container create --name pulumi --account-name STATE_ACCOUNT --auth-mode login",
-        "az keyvault create --name STATE_VAULT --resource-group rg-pulumi-state"
-        " --enable-rbac-authorization true",
-        "az keyvault key create --vault-name STATE_VAULT --name pulumi --kty RSA",
-        "add to Pulumi.yaml:  backend: {url: 'azblob://pulumi?storage_account=STATE_ACCOUNT'}",
-        "add to stacks/Pulumi.dev.yaml:"
-        "  secretsprovider: azurekeyvault://STATE_VAULT.vault.azure.net/keys/pulumi",
-        "cloudnative up dev",
-    ]
+    next_steps = steps(names) if cloud == "azure" else ["cloudnative up dev"]
+    present.result({"result": "succeeded", "files": list(files), "next": next_steps}, output, text)
 
 
 def text(data: dict[str, Any]) -> str:

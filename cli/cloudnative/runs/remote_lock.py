@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from cloudnative.runs.holder import LEASE_SECONDS, Holder, held, silent
+from cloudnative.runs.holder import LEASE_SECONDS, Holder, held, locked, silent
 from cloudnative.stores.store import Leases, Store
 from cloudnative_toolchain.errors import CloudnativeError
 
@@ -72,13 +72,23 @@ class RemoteLock:
         if before and before.id == self._dead:
             self._leases.release(self._key, before.id)
         if not self._leases.acquire(self._key, self._holder.id):
-            raise held(self._environment, Holder.parse(self._store.read(self._key)))
+            raise self._busy(Holder.parse(self._store.read(self._key)))
         found = Holder.parse(self._store.read(self._key))
         if found and found.id != self._dead:
             self._leases.release(self._key, self._holder.id)
             raise silent(self._environment, found)
         self.took_over = found is not None
         self._leases.note(self._key, self._holder.id, self._holder.beating().to_json())
+
+    def _busy(self, holder: Holder | None) -> CloudnativeError:
+        """A lease without a name is being taken or given back, or its run was killed while it did that."""
+        if holder:
+            return held(self._environment, holder)
+        what, why = (
+            f"environment {self._environment} is in use",
+            "another run takes its lock or gives it back",
+        )
+        return locked(what, why, f"sleep {LEASE_SECONDS}; {self._holder.command}")
 
     def _beat(self) -> None:
         renewed = time.monotonic()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from cloudnative.stores.blob_address import blob_address
-from cloudnative.stores.names import BLOB_URL, state_names
+from cloudnative.stores.names import BLOB_URL, KEY_URL, state_names
 from cloudnative.stores.store import FileStore, Store
 from cloudnative_toolchain.errors import ConfigError, Location
 
@@ -121,7 +121,7 @@ def _lost_with_the_runner(project: Project) -> ConfigError:
 
 def _no_key(project: Project, home: StackHome) -> ConfigError:
     file = project.environment_file(home.environment)
-    url = f"azurekeyvault://{state_names(project.name).vault}.vault.azure.net/keys/pulumi"
+    url = KEY_URL.format(vault=state_names(project.name).vault)
     line = shlex.quote(f"secretsprovider: {url}\n")
     return ConfigError(
         code="backend.secrets",

@@ -7,7 +7,9 @@ import secrets
 from dataclasses import dataclass
 
 CONTAINER = "pulumi"
+KEY = "pulumi"
 BLOB_URL = "azblob://" + CONTAINER + "?storage_account={account}"
+KEY_URL = "azurekeyvault://{vault}.vault.azure.net/keys/" + KEY
 
 
 @dataclass(frozen=True)
