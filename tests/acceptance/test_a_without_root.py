@@ -95,9 +95,13 @@ def test_an_emulator_of_root_serves_the_owner_of_the_home(user: User) -> None:
     assert started.code == 0, started.err
     succeeded(user.run("up", "dev", "--yes", "--output", "json"))
     assert foreign_files(user.home) == set()
-    assert_a_user_can_look_and_end(user)
     assert user.run("emulator", "stop").code == 0
     assert not (user.home / "emulator/endpoint.json").exists()
+    refused = user.run("up", "dev", "--yes")
+    assert refused.code == 2
+    assert "$(command -v cloudnative) emulator start" in refused.err
+    assert user.sudo("emulator", "start", "--backend", "simulated").code == 0
+    assert_a_user_can_look_and_end(user)
 
 
 def assert_a_user_can_look_and_end(user: User) -> None:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from cloudnative_emulator.daemon.data_of_root import refuse_data_of_root
 from cloudnative_emulator.daemon.endpoint import Endpoint, endpoint
 from cloudnative_emulator.daemon.identity_of_process import is_alive, start_time
 from cloudnative_emulator.daemon.look import status
@@ -38,6 +39,7 @@ def start(
     if found := endpoint():
         return _matching(found, paths, backend, context=context, registry=registry)
     _make_folder(paths)
+    refuse_data_of_root(paths.folder)
     chosen = _settle(paths, backend, context, registry, on_progress)
     needed = programs_for(chosen)
     ensure(needed, on_progress)
