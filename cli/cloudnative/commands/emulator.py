@@ -175,7 +175,17 @@ def _status(data: dict[str, Any]) -> str:
     if data.get("backend_reason"):
         head += f" ({data['backend_reason']}; pods are simulated)"
     processes = _table(data.get("processes") or [], PROCESS)
-    return head + "\n" + _builds(data) + processes + _table(data.get("clusters") or [], CLUSTER)
+    clusters: list[dict[str, Any]] = data.get("clusters") or []
+    return head + "\n" + _builds(data) + processes + _table(clusters, CLUSTER) + _failures(clusters)
+
+
+def _failures(clusters: Sequence[Mapping[str, Any]]) -> str:
+    """Why clusters that should run do not, and where to look."""
+    failed = [(row["name"], row["failure"]) for row in clusters if row.get("failure")]
+    return "".join(
+        f"\n{name} failed: {why['what']}: {why.get('why', '')}\nfix: {why.get('fix', '')}\n"
+        for name, why in failed
+    )
 
 
 def _table(rows: Sequence[Mapping[str, Any]], keys: Sequence[str]) -> str:

@@ -15,17 +15,19 @@ from pathlib import Path
 from unittest.mock import Mock
 
 import pytest
+from tests.unit.emulator.test_clusters_files import SYSTEM, spec
 
 import cloudnative_emulator
 from cloudnative_emulator.builder.buildkit import configuration
+from cloudnative_emulator.clusters import state
 from cloudnative_emulator.clusters.node_init.node_programs import Node
-from cloudnative_emulator.daemon import lifecycle, process
+from cloudnative_emulator.daemon import lifecycle, look, process
 from cloudnative_emulator.daemon.identity_of_process import is_alive, start_time
 from cloudnative_emulator.daemon.paths import Paths
 from cloudnative_emulator.daemon.sockets import make_socket_folder, socket_path
 from cloudnative_emulator.daemon.supervisor import LocalSupervisor
 from cloudnative_emulator.ports import Ports, ProcessSpec
-from cloudnative_toolchain.errors import ConfigError, ExitCode
+from cloudnative_toolchain.errors import CloudnativeError, ConfigError, ExitCode
 
 
 @pytest.fixture
@@ -118,6 +120,29 @@ def test_start_while_a_killed_daemon_still_ends_starts_another(
     monkeypatch.setattr(lifecycle, "_seed", Mock())  # a base image is no matter of the unit tier
     assert cloudnative_emulator.start(backend="simulated") == "the endpoint"
     spawn.assert_called_once_with(Paths(home), "simulated")
+
+
+def test_clusters_are_stopped_while_the_emulator_is(home: Path) -> None:
+    state.ClusterState(state.folder_of(home, spec(SYSTEM).id), spec(SYSTEM)).write()
+    (row,) = cloudnative_emulator.status()["clusters"]
+    assert (row["name"], row["state"]) == ("aks", "stopped")
+
+
+def test_a_cluster_that_did_not_come_back_is_exit_4_with_its_cause_and_log(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    failure = {"what": "node of aks", "why": "no memory", "fix": "tail -n 50 /logs/*.log"}
+    rows = [{"name": "other", "state": "running"}, {"name": "aks", "state": "failed", "failure": failure}]
+    monkeypatch.setattr(look, "status", Mock(return_value={"clusters": rows}))
+    with pytest.raises(CloudnativeError, match="not cluster aks: node of aks: no memory") as caught:
+        cloudnative_emulator.require_clusters()
+    assert (caught.value.exit_code, caught.value.fix) == (ExitCode.RESOURCE, "tail -n 50 /logs/*.log")
+
+
+def test_what_runs_or_was_stopped_is_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [{"name": name, "state": name} for name in ("running", "stopped", "starting")]
+    monkeypatch.setattr(look, "status", Mock(return_value={"clusters": rows}))
+    cloudnative_emulator.require_clusters()
 
 
 def test_stop_and_reset_of_nothing_are_quiet(home: Path) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from cloudnative_toolchain.ownership import home_folder
 from cloudnative_toolchain.programs import program
 
 if TYPE_CHECKING:
@@ -55,7 +57,15 @@ class Kubectl:
     def _text(self, *arguments: str) -> str:
         try:
             done = subprocess.run(
-                self._argv(*arguments), capture_output=True, text=True, check=False, timeout=2 * _SECONDS
+                self._argv(*arguments),
+                env={
+                    **os.environ,
+                    "HOME": str(home_folder(os.environ)),
+                },  # under sudo, the caller's kubeconfig
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=2 * _SECONDS,
             )
         except subprocess.TimeoutExpired as error:
             raise KubectlError(f"no answer within {error.timeout:g} s") from error
