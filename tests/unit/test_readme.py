@@ -84,13 +84,13 @@ def texts(package: str) -> Iterator[tuple[str, str]]:
     """Every text of the code that starts like a command of ours, its place first; names are filled in."""
     for file in sorted((ROOT / package).rglob("*.py")):
         source = file.read_text()
-        if "cloudnative " not in source:
+        if not re.search(r"""["']cloudnative [a-z{-]""", source):
             continue
-        tree = ast.parse(source)
-        whats = [k.value for k in ast.walk(tree) if isinstance(k, ast.keyword) and k.arg == "what"]
-        inside = {id(n) for n in ast.walk(tree) if isinstance(n, ast.JoinedStr) for n in n.values}
+        nodes = list(ast.walk(ast.parse(source)))
+        whats = [k.value for k in nodes if isinstance(k, ast.keyword) and k.arg == "what"]
+        inside = {id(n) for joined in nodes if isinstance(joined, ast.JoinedStr) for n in joined.values}
         skipped = inside | {id(node) for what in whats for node in ast.walk(what)}
-        for node in ast.walk(tree):
+        for node in nodes:
             text = filled(node)
             if re.match("cloudnative [a-z-]", text) and id(node) not in skipped and text not in NO_COMMANDS:
                 yield f"{file.relative_to(ROOT)}:{getattr(node, 'lineno', 0)}", text

@@ -3,7 +3,6 @@
 import io
 import json
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -106,11 +105,11 @@ def test_what_is_only_planned_is_never_told_as_done(capsys: pytest.CaptureFixtur
 
 
 @pytest.fixture
-def screen() -> Iterator[tuple[Live, io.StringIO]]:
+def screen() -> tuple[Live, io.StringIO]:
     """A live view on a terminal of 40 columns and 10 rows that keeps what it is given."""
     stream = io.StringIO()
     console = Console(file=stream, force_terminal=True, width=40, height=10, color_system=None)
-    yield Live(console), stream
+    return Live(console), stream
 
 
 def rows(view: Live) -> list[str]:
