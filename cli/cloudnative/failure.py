@@ -10,7 +10,6 @@ from typing import Any
 from cloudnative.protection import refusal
 from cloudnative.runs.supervisor import Outcome
 from cloudnative.wording import clean, short_type
-from cloudnative.wording import clean, short_type
 from cloudnative_toolchain.errors import CloudnativeError, ExitCode
 
 MOST_LINES = 30
@@ -63,11 +62,6 @@ def _fix(problem: Mapping[str, Any], again: str) -> str:
     return (
         f"CLOUDNATIVE_DEBUG=1 {again}" if problem.get("code") == "bug" else str(problem.get("fix") or again)
     )
-
-
-def _fix(problem: Mapping[str, Any], again: str) -> str:
-    """The provider's own; of a bug, the same run with its traceback."""
-    return f"CLOUDNATIVE_DEBUG=1 {again}" if problem.get("code") == "bug" else str(problem.get("fix") or again)
 
 
 def _others(first: Mapping[str, Any], problems: list[dict[str, Any]]) -> list[str]:
