@@ -1,4 +1,4 @@
-"""What `up`, `preview` and `down` say of protected secrets, jobs and fields of others, on a simulated cluster."""
+"""What `up`, `preview` and `down` say of protected secrets, jobs and fields that others own."""
 
 from __future__ import annotations
 
