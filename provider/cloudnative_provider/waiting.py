@@ -150,7 +150,7 @@ class Wait:
     def _report(self, pending: Mapping[str, str]) -> None:
         name, reason = next(iter(sorted(pending.items())))
         more = f" and {len(pending) - 1} more" if len(pending) > 1 else ""
-        line = f"waiting for {name.partition('/')[2]}: {reason}{more}"
+        line = f"waiting for {' '.join(name.split('/')[-3::2])}: {reason}{more}"
         if line != self._said:
             self._said = line
             self.progress(line)

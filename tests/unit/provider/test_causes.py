@@ -109,6 +109,20 @@ def test_only_pods_of_the_new_version_count() -> None:
     assert new_pods(Moment([_DEPLOYMENT], _REPLICA_SETS, [old])) == []
 
 
+def test_a_crash_of_the_old_version_is_not_held_against_a_change_that_no_controller_has_seen() -> None:
+    changed = {**_DEPLOYMENT, "metadata": {**_DEPLOYMENT["metadata"], "generation": 2}}
+    changed["status"] = {"observedGeneration": 1}
+    assert (
+        causes(
+            Moment([changed], _REPLICA_SETS, [_pod(_waiting("CrashLoopBackOff"), **_CRASHED)]),
+            EMULATOR,
+            unsettled=(),
+            baseline={},
+        )
+        == []
+    )
+
+
 def test_only_pods_of_the_update_revision_of_a_stateful_set_count() -> None:
     workload: dict[str, Any] = {
         "kind": "StatefulSet",
