@@ -84,7 +84,7 @@ def container_name(pod: Object, status: Object) -> str:
 
 
 def _new_owners(workload: Object, replica_sets: Sequence[Object]) -> list[str]:
-    """Owners of the new version's pods; none before the controller has made them: what is there then is old."""
+    """Owners of the new version's pods; none before the controller made them: what is there then is old."""
     if part(workload, "status").get("observedGeneration", 0) < workload["metadata"].get("generation", 0):
         return []
     uid = workload["metadata"]["uid"]
