@@ -17,8 +17,8 @@ from tests.bench.measure import Figure, told
 from cloudnative_emulator.clusters import network, node_boot, ready, state
 from cloudnative_emulator.clusters.kube import KubeClient
 from cloudnative_emulator.clusters.labels import node_name
-from cloudnative_emulator.clusters.namespaces import first_process
 from cloudnative_emulator.clusters.life_cycle import Clusters
+from cloudnative_emulator.clusters.namespaces import first_process
 from cloudnative_emulator.clusters.node import NodeKind
 from cloudnative_emulator.clusters.node_boot import Boot
 from cloudnative_emulator.daemon.supervisor import LocalSupervisor

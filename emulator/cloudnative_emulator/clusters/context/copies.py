@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import ssl
 from typing import TYPE_CHECKING, Any
@@ -34,6 +35,7 @@ class Copies:
         self._trust = ssl.create_default_context(cadata=ca_pem)
         self._session = aiohttp.ClientSession(timeout=_TIMEOUT)
         self._done: set[tuple[ImageName, str]] = set()
+        self._one_at_a_time = asyncio.Lock()
 
     async def close(self) -> None:
         """Let go of the connections."""
@@ -41,8 +43,11 @@ class Copies:
 
     async def ensure(self, image: ImageName, target: str) -> None:
         """The image is in the user's registry, as repository `target`, when this returns."""
-        if (image, target) in self._done:
-            return
+        async with self._one_at_a_time:  # objects that run the same image come side by side
+            if (image, target) not in self._done:
+                await self._copy(image, target)
+
+    async def _copy(self, image: ImageName, target: str) -> None:
         try:
             await _Copy(self._session, image, f"{self.address}/v2/{target}", self._trust, self._login).run()
         except (aiohttp.ClientError, TimeoutError) as error:

@@ -170,13 +170,16 @@ async def _relay(
     )
     await response.prepare(request)
     is_renamed, rest = "json" in answer.content_type and request.method != "HEAD", b""
-    async for chunk in answer.content.iter_any():
-        part, rest = renaming.part(rest + chunk) if is_renamed else (chunk, b"")
-        if part:
-            await response.write(part)
-    if rest:
+    try:
+        async for chunk in answer.content.iter_any():
+            part, rest = renaming.part(rest + chunk) if is_renamed else (chunk, b"")
+            if part:
+                await response.write(part)
         await response.write(renaming.whole(rest))
-    await response.write_eof()
+        await response.write_eof()
+    except (aiohttp.ClientError, ConnectionError):  # one side hung up: what is cut off must not look whole
+        if request.transport:
+            request.transport.abort()
     return response
 
 
