@@ -39,7 +39,7 @@ def _holds_resources(home: StackHome, url: str) -> bool:
 
 
 def _other_cloud(home: StackHome, cloud: str, file: Path) -> ConfigError:
-    back = shlex.quote(f"s/\\(cloudnative:cloud:\\) *[a-z]*/\\1 {cloud}/")
+    back = shlex.quote(f"s/\\(cloudnative:cloud:\\) *[^ #]*/\\1 {cloud}/")
     return ConfigError(
         code="config.cloud-changed",
         what=f"environment {home.environment} lives on {cloud}, its config says {home.cloud}",
