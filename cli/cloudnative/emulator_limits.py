@@ -1,4 +1,4 @@
-"""What an emulator without root does not do: said before a run, lest it is taken for more."""
+"""What a run on the emulator is to be told of: simulated pods, builds that trust more, or cannot be."""
 
 from __future__ import annotations
 
@@ -18,6 +18,12 @@ def simulated_pods(endpoint: Mapping[str, Any] | None) -> str:
     if not endpoint or endpoint["backend"] != "simulated":
         return ""
     return f"pods are simulated, so nothing answers at their addresses ({endpoint['backend_reason']})"
+
+
+def builds_trust(builder: str, builds: bool, endpoint: Mapping[str, Any] | None) -> str:
+    """One line where RUN steps trust more than their images do; empty where nothing is built like that."""
+    bundle = endpoint.get("build_certificates") if endpoint and builds and builder == "buildkit" else ""
+    return f"RUN steps of builds trust this machine's certificates ({bundle})" if bundle else ""
 
 
 def note_simulation(cloud: str) -> None:

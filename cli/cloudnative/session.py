@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cloudnative.emulator_limits import simulated_pods
+from cloudnative.emulator_limits import builds_trust, simulated_pods
 from cloudnative.emulator_link import read_endpoint
 from cloudnative.machine import require_room
 from cloudnative.not_carried import lines
@@ -153,7 +153,8 @@ def open_session(
     state = StackState.of(home, backend.open(os.environ))
     home.prepare_for(config.other, state.secrets())
     variables = engine_environment(os.environ, home, endpoint, backend.variables)
-    for line in [simulated_pods(endpoint), *lines(application.not_carried if application else [])]:
+    trust = builds_trust(config.builder, bool(application and application.builds), endpoint)
+    for line in [simulated_pods(endpoint), trust, *lines(application.not_carried if application else [])]:
         if line:
             display.say(line)
     return Session(

@@ -30,7 +30,6 @@ class Cloud:
     ca: str = ""
     buildkit: str = ""
     docker_mirror: str = ""
-    build_certificates: str = ""
     client_id: str = ""
     client_secret: str = ""
 
@@ -74,7 +73,6 @@ def emulator(endpoint: Mapping[str, Any]) -> Cloud:
         ca=endpoint["ca"],
         buildkit=endpoint.get("buildkit", ""),
         docker_mirror=endpoint.get("docker_mirror", ""),
-        build_certificates=endpoint.get("build_certificates", ""),
         client_id=endpoint["client_id"],
         client_secret=endpoint["client_secret"],
     )

@@ -31,8 +31,6 @@ class BuildKit:
         def arguments(metadata: Path) -> list[str]:
             return self.arguments(order, metadata)
 
-        if order.where.build_certificates and self.address == order.where.buildkit:
-            progress(f"RUN steps trust this machine's certificates ({order.where.build_certificates})")
         return await build_with(order, arguments, lambda _: {}, progress=progress, log=log)
 
     def arguments(self, order: Order, metadata: Path) -> list[str]:

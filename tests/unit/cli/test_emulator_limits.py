@@ -10,13 +10,18 @@ from typing import Any
 import pytest
 
 from cloudnative.commands.emulator import _require_certificates
-from cloudnative.emulator_limits import builder_missing, no_builder, simulated_pods
+from cloudnative.emulator_limits import builder_missing, builds_trust, no_builder, simulated_pods
 from cloudnative.options import Switch
 from cloudnative_components.config import load_environment
 from cloudnative_toolchain.errors import ConfigError
 
-ROOTLESS: dict[str, Any] = {"backend": "simulated", "backend_reason": "real nodes need root", "buildkit": ""}
-ROOT: dict[str, Any] = {"backend": "node", "backend_reason": "", "buildkit": "unix:///bk.sock"}
+ROOTLESS: dict[str, Any] = {
+    "backend": "simulated", "backend_reason": "real nodes need root",
+    "buildkit": "", "build_certificates": "",
+}  # fmt: skip
+ROOT: dict[str, Any] = {
+    "backend": "node", "backend_reason": "", "buildkit": "unix:///bk.sock", "build_certificates": "/b.pem",
+}  # fmt: skip
 
 
 def test_simulated_pods_are_told_with_the_reason() -> None:
@@ -39,6 +44,22 @@ def test_a_builder_is_missing_where_nobody_runs_buildkit(
     builder: str, endpoint: dict[str, Any] | None, variables: dict[str, str], missing: bool
 ) -> None:
     assert builder_missing(builder, endpoint, variables) is missing
+
+
+@pytest.mark.parametrize(
+    ("builder", "builds", "endpoint", "told"),
+    [
+        ("buildkit", True, ROOT, True),
+        ("buildkit", False, ROOT, False),
+        ("docker", True, ROOT, False),
+        ("buildkit", True, ROOTLESS, False),
+        ("buildkit", True, None, False),
+    ],
+)
+def test_a_run_tells_once_that_its_builds_trust_the_host(
+    builder: str, builds: bool, endpoint: dict[str, Any] | None, told: bool
+) -> None:
+    assert ("/b.pem" in builds_trust(builder, builds, endpoint)) is told
 
 
 def test_the_fix_for_a_missing_builder_takes_docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
