@@ -35,11 +35,23 @@ def install(tool: Tool, tally: Tally, stop: threading.Event, unreachable: dict[s
         if there := lookup(tool):
             return there[1]
         _clear(home)  # under the lock, so whatever is there was left by a run that died
-        job = Job(tool, home / TEMPORARY, tally, stop, unreachable)
+        job = Job(tool, home / TEMPORARY, tally, stop, unreachable, _having(tally, stop, unreachable))
         try:
             return _first_that_works(job)
         finally:
             _clear(home)
+
+
+def _having(tally: Tally, stop: threading.Event, unreachable: dict[str, str]) -> Callable[[Tool], Path]:
+    """What a source calls that needs another tool: given to it, because sources do not know who installs."""
+
+    def program(tool: Tool) -> Path:
+        install(tool, tally, stop, unreachable)
+        if there := lookup(tool):
+            return there[0] / there[1].programs[tool.name]
+        raise UnavailableError(f"{tool.name} was removed right after it was installed")
+
+    return program
 
 
 def _first_that_works(job: Job) -> Installed:

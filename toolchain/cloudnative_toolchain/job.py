@@ -6,7 +6,7 @@ import queue
 import subprocess
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -43,6 +43,7 @@ class Job:
     tally: Tally
     stop: threading.Event
     unreachable: dict[str, str]
+    having: Callable[[Tool], Path]  # the main program of another tool, installed now where it is missing
 
     def say(self, step: str) -> None:
         """Tells the caller what happens to this tool."""

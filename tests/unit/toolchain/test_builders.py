@@ -28,6 +28,10 @@ MODULE = Source(
 )
 
 
+def nothing_else(tool: Tool) -> Path:
+    raise AssertionError(tool.name)
+
+
 def build(said: list[str]) -> Path:
     tool = Tool(name="sailor", version="1.2.3", fits=">=1", programs=("sailor",), sources=(MODULE,))
     install(tool, Tally(said.append, 1), threading.Event(), {})
@@ -59,7 +63,7 @@ def test_a_failing_build_tells_the_last_lines_of_the_compiler(
 
 def test_a_stopped_run_ends_its_processes(said: list[str], tmp_path: Path) -> None:
     stop = threading.Event()
-    job = Job(tools()["cni"], tmp_path, Tally(said.append, 1), stop, {})
+    job = Job(tools()["cni"], tmp_path, Tally(said.append, 1), stop, {}, nothing_else)
     threading.Timer(0.1, stop.set).start()
 
     with pytest.raises(StoppedError):
@@ -87,7 +91,7 @@ def test_without_apt_the_distribution_is_no_source(
     said: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    job = Job(tools()["runc"], tmp_path, Tally(said.append, 1), threading.Event(), {})
+    job = Job(tools()["runc"], tmp_path, Tally(said.append, 1), threading.Event(), {}, nothing_else)
 
     with pytest.raises(UnavailableError, match="not a Debian"):
         debian.fetch(job, Source(kind="debian", packages=("runc",)))

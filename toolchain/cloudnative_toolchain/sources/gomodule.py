@@ -46,14 +46,10 @@ def fetch(job: Job, source: Source) -> Found:
 
 def _go(job: Job) -> Path:
     """A Go that fits, had only now that something has to be built."""
-    from cloudnative_toolchain.install import install  # noqa: PLC0415 - that module imports the sources
-    from cloudnative_toolchain.programs import program  # noqa: PLC0415 - that module imports the sources
-
     try:
-        install(tools()["go"], job.tally, job.stop, job.unreachable)
+        return job.having(tools()["go"])
     except CloudnativeError as problem:
         raise UnavailableError(f"it would have to be built, and {problem}") from problem
-    return program("go")
 
 
 def _data(job: Job, source: Source, go: Path, env: dict[str, str]) -> dict[str, str]:
