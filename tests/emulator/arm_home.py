@@ -65,7 +65,9 @@ class FakeBackend:
 
     def _info(self, cluster_id: str) -> ClusterInfo:
         issuer = f"https://127.0.0.1:6443/{cluster_id.rsplit('/', 1)[-1]}"
-        return ClusterInfo("https://127.0.0.1:6443", self.ca_pem, issuer, "v1.36.3", self.jwks)
+        spec = self.specs.get(cluster_id)
+        version = spec.kubernetes_version if spec else "1.36.3"
+        return ClusterInfo("https://127.0.0.1:6443", self.ca_pem, issuer, f"v{version}", self.jwks)
 
 
 @dataclass

@@ -139,6 +139,46 @@ def test_role_assignments_are_read_listed_and_deleted_by_id(home: Home) -> None:
     assert made.id not in [one.id for one in client.role_assignments.list_for_subscription()]
 
 
+def test_a_whole_document_can_be_sent_back_but_nothing_read_only_be_changed(home: Home) -> None:
+    """What `az resource tag` and `az resource update` do."""
+    client, path = home.http(), home.id(IDENTITY) + "-back"
+    got = client.put(path, params=MSI, json=HERE).json()
+    back = client.put(path, params=MSI, json={**got, "tags": {"a": "b"}}).json()
+    assert (back["tags"], back["properties"]) == ({"a": "b"}, got["properties"])
+    changed = {**got, "properties": {**got["properties"], "principalId": "mine"}}
+    refused = client.put(path, params=MSI, json=changed).json()["error"]
+    assert refused["target"] == "properties.principalId"
+
+
+def test_a_cluster_comes_back_as_it_was_shown_and_tells_its_upgrades(home: Home) -> None:
+    client = home.client(ContainerServiceClient)
+    older: dict[str, Any] = {
+        **HERE,
+        "identity": {"type": "SystemAssigned"},
+        "properties": {"agentPoolProfiles": [POOL], "kubernetesVersion": "1.35"},
+    }
+    client.managed_clusters.begin_create_or_update("rg", "aks-back", older).result()
+    http, path = (
+        home.http(),
+        home.id("/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/aks-back"),
+    )
+    got = http.get(path, params=AKS).json()
+    assert settle(http, http.put(path, params=AKS, json=got))["status"] == "Succeeded"
+    now = http.get(path, params=AKS).json()
+    assert (now["properties"], now["identity"]) == (got["properties"], got["identity"])
+    profile = client.managed_clusters.get_upgrade_profile("rg", "aks-back").control_plane_profile
+    assert [one.kubernetes_version for one in profile.upgrades] == ["1.36.3"]
+    client.managed_clusters.begin_delete("rg", "aks-back").result()
+
+
+def test_a_cluster_without_entra_gives_its_users_a_local_account(home: Home) -> None:
+    clusters = home.client(ContainerServiceClient).managed_clusters
+    clusters.begin_create_or_update("rg", "aks-local", CLUSTER).result()
+    value = clusters.list_cluster_user_credentials("rg", "aks-local").kubeconfigs[0].value
+    assert json.loads(bytes(value))["users"][0]["name"] == "clusterUser_rg_aks-local"
+    clusters.begin_delete("rg", "aks-local").result()
+
+
 def test_a_provider_tells_the_api_versions_that_can_be_judged(home: Home) -> None:
     found = home.client(ResourceManagementClient).providers.get("Microsoft.ContainerService").resource_types
     versions = {one.resource_type: one.api_versions for one in found}

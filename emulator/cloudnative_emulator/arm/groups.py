@@ -45,8 +45,8 @@ def put(call: Call) -> web.Response:
     name, payload = call.target.group, call.payload
     if not _NAME.fullmatch(name):
         raise ArmError(400, "InvalidResourceGroup", f"The resource group name '{name}' is not valid.")
-    rules.check(GROUPS, call.query["api-version"], payload, call.target.scope)
     old = call.cloud.store.get(call.target.scope)
+    rules.check(GROUPS, call.query["api-version"], payload, call.target.scope, stored=old)
     location = plain(payload["location"])
     if location not in REGIONS:
         text = f"The provided location '{location}' is not available for resource group."

@@ -55,10 +55,13 @@ def collection(call: Call) -> web.Response:
 
 def put(call: Call) -> web.Response:
     """Create or replace, with a body that the type's models know."""
-    check_place(call.cloud, call.target)
-    check_idle(call.cloud, call.target)
-    rules.check(call.target.type, call.query["api-version"], call.payload, call.target.id)
-    return _write(call)
+    cloud, target = call.cloud, call.target
+    check_place(cloud, target)
+    check_idle(cloud, target)
+    old = cloud.store.get(target.id)
+    shown = kind_of(target.type).view(cloud, old) if old else None
+    rules.check(target.type, call.query["api-version"], call.payload, target.id, stored=shown)
+    return _write(replace(call, payload=rules.writable(target.type, call.payload)) if old else call)
 
 
 def _write(call: Call) -> web.Response:

@@ -77,6 +77,8 @@ ROUTES = (
     _route("POST", _REGISTRY + "/runs/{}/cancel", task_runs.stop, f"{task_runs.RUNS}/cancel/action"),
     _route("GET", _GROUP + "/providers/Microsoft.ContainerRegistry/registries/{}/listUsages", resources.act,
            "Microsoft.ContainerRegistry/registries/listUsages/read"),
+    _route("GET", _GROUP + "/providers/Microsoft.ContainerService/managedClusters/{}/upgradeProfiles/default",
+           subscription.upgrade_profile, "Microsoft.ContainerService/managedClusters/upgradeProfiles/read"),
     _route("GET", "{S}/resourceGroups", groups.listing, f"{_GROUPS_ACTION}/read"),
     _route("GET", _GROUP, groups.get, f"{_GROUPS_ACTION}/read"),
     _route("HEAD", _GROUP, groups.head, f"{_GROUPS_ACTION}/read"),

@@ -9,7 +9,7 @@ from aiohttp import web
 from cloudnative_emulator.arm import filters
 from cloudnative_emulator.arm.ids import KNOWN_TYPES
 from cloudnative_emulator.arm.kinds.registries import name_availability
-from cloudnative_emulator.arm.places import GROUPS, check_group
+from cloudnative_emulator.arm.places import GROUPS, check_group, find
 from cloudnative_emulator.arm.referee.tables import known
 from cloudnative_emulator.arm.regions import REGIONS, VCPU_LIMIT, VM_SIZES, WITH_ZONES
 
@@ -92,6 +92,24 @@ def kubernetes_versions(call: Call) -> web.Response:
         for minor, patches in minors.items()
     ]  # fmt: skip
     return web.json_response({"values": values})
+
+
+def upgrade_profile(call: Call) -> web.Response:
+    """The newer versions that a cluster could run: those that the back end can boot."""
+    cluster = find(call.cloud, call.target.owner)
+    now = str(cluster["properties"]["currentKubernetesVersion"])
+    newer = [
+        {"kubernetesVersion": one} for one in call.cloud.backend.versions() if _numbers(one) > _numbers(now)
+    ]
+    pool = {"kubernetesVersion": now, "osType": "Linux", "upgrades": newer}
+    body = {"id": call.target.id, "name": "default", "type": call.target.type}
+    return web.json_response(
+        {**body, "properties": {"controlPlaneProfile": pool, "agentPoolProfiles": [pool]}}
+    )
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(part) for part in version.split(".")]
 
 
 def usages(call: Call) -> web.Response:

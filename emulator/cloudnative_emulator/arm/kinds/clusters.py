@@ -60,7 +60,7 @@ class ManagedCluster(Kind):
             "sku": body.get("sku") or {"name": "Base", "tier": "Free"},
             "properties": properties,
         }
-        shaped["identity"] = identities.resolve(call.cloud, body.get("identity"))
+        shaped["identity"] = identities.resolve(call.cloud, body.get("identity"), old)
         cluster_rules.check_inline(call, inline, old)
         cluster_rules.check_node_group(call, properties["nodeResourceGroup"])
         properties["identityProfile"] = {

@@ -23,7 +23,7 @@ async def user(call: Call, body: Body) -> Body | Later:
     """With Entra ID no secret at all: kubelogin fetches the token. Without it, the admin's kubeconfig."""
     entra: dict[str, Any] = body["properties"].get("aadProfile") or {}
     if not entra.get("managed"):
-        return await admin(call, body)
+        return _local(call, body, "clusterUser")
     name = f"clusterUser_{call.target.group}_{body['name']}"
     arguments = [
         "get-token", "--environment", "AzurePublicCloud", "--server-id", AKS_SERVER_APPLICATION,
@@ -39,16 +39,20 @@ async def user(call: Call, body: Body) -> Body | Later:
 
 async def admin(call: Call, body: Body) -> Body | Later:
     """400 where local accounts are off, as on Azure."""
+    return _local(call, body, "clusterAdmin")
+
+
+def _local(call: Call, body: Body, kind: str) -> Body:
     if body["properties"].get("disableLocalAccounts"):
         text = (
             "Getting static credential is not allowed because cluster "
             f"'{body['name']}' is set to disable local accounts."
         )
         raise ArmError(400, "BadRequest", text)
-    name = f"clusterAdmin_{call.target.group}_{body['name']}"
+    name = f"{kind}_{call.target.group}_{body['name']}"
     owner = Principal(local_admin(body["id"]), "local-account")
     token = call.cloud.issuer.access_token(owner, AKS_SERVER_APPLICATION, lifetime=_ADMIN_DAYS * 86400)
-    return _kubeconfigs(call, body, "clusterAdmin", name, {"token": token})
+    return _kubeconfigs(call, body, kind, name, {"token": token})
 
 
 def local_admin(cluster_id: str) -> str:

@@ -63,15 +63,15 @@ def by_principal_id(cloud: Cloud, principal_id: str) -> Body | None:
     return _find(cloud, "principalId", principal_id)
 
 
-def resolve(cloud: Cloud, identity: Body | None) -> Body | None:
-    """A resource's `identity` block with the ids that Azure fills in; 400 when an identity is not there."""
+def resolve(cloud: Cloud, identity: Body | None, old: Body | None) -> Body | None:
+    """A resource's `identity` with the ids that Azure fills in and keeps; 400 for one that is not there."""
     if not identity or str(identity.get("type", "None")) == "None":
         return identity
     answer = dict(identity)
     if "SystemAssigned" in answer["type"]:
-        drawn = fresh_identity(cloud)
-        for name in ("principalId", "tenantId"):
-            answer.setdefault(name, drawn[name])
+        known: Body = (old or {}).get("identity") or {}
+        drawn = known if "principalId" in known else fresh_identity(cloud)  # drawn once, like Azure
+        answer |= {name: drawn[name] for name in ("principalId", "tenantId")}
     assigned: dict[str, Any] = answer.get("userAssignedIdentities") or {}
     if assigned:
         answer["userAssignedIdentities"] = {id_: _ids_of(cloud, id_) for id_ in assigned}

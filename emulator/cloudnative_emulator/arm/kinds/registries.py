@@ -56,7 +56,7 @@ class Registry(Kind):
         }
         policies: dict[str, Any] = {**_POLICIES, **(sent.get("policies") or {})}
         sku = {**body["sku"], "tier": body["sku"]["name"]}
-        identity = identities.resolve(call.cloud, body.get("identity"))
+        identity = identities.resolve(call.cloud, body.get("identity"), old)
         shaped: Body = {
             **body,
             "sku": sku,

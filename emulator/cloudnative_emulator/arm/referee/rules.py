@@ -4,21 +4,33 @@ from __future__ import annotations
 
 import functools
 import logging
-from typing import TYPE_CHECKING, Any
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Any, cast
 
 from cloudnative_emulator.arm.errors import ArmError
 from cloudnative_emulator.arm.referee.tables import known, nearest
 from cloudnative_emulator.arm.referee.walk import problems
 
 if TYPE_CHECKING:
-    from cloudnative_emulator.arm.referee.tables import Table
+    from cloudnative_emulator.arm.referee.tables import Shape, Table
 
 _log = logging.getLogger(__name__)
 _OWN_NAME = ("id", "name", "type")
 
 
-def check(resource_type: str, version: str, body: Any, resource_id: str, *, partial: bool = False) -> None:
-    """400 with the path of the first fault, all of them in `details`; types without a model pass, logged."""
+def check(
+    resource_type: str,
+    version: str,
+    body: Any,
+    resource_id: str,
+    *,
+    partial: bool = False,
+    stored: dict[str, Any] | None = None,
+) -> None:
+    """400 with the path of the first fault, all of them in `details`; types without a model pass, logged.
+
+    What is read-only may come back as a GET of `stored` showed it: `az resource tag` sends whole documents.
+    """
     if not isinstance(body, dict):
         raise ArmError(
             400, "InvalidRequestContent", "The request content was invalid: expected a JSON object."
@@ -27,7 +39,7 @@ def check(resource_type: str, version: str, body: Any, resource_id: str, *, part
     if judge is None:
         return
     sent = _without_own_name(body, resource_id)  # pyright: ignore[reportUnknownArgumentType] - JSON, told apart at run time
-    found = problems(judge[0], sent, partial=partial)
+    found = problems(judge[0], _news(judge[0], sent, stored or {}), partial=partial)
     if found:
         details = [
             {"code": "InvalidProperty", "message": text, "target": text.split(":")[0]} for text in found
@@ -59,6 +71,37 @@ def _judge(resource_type: str, version: str) -> tuple[Table, str] | None:
     if judge != version:
         _log.info("%s %s is judged by the models of %s", resource_type, version, judge)
     return models.table(resource_type, judge), judge
+
+
+def _news(described: Table, sent: Any, stored: Any) -> Any:
+    """What was sent, without what is read-only and says what is stored anyway."""
+    if not (isinstance(sent, dict) and isinstance(stored, dict)):
+        return cast("Any", sent)
+    kept: dict[str, Any] = {}
+    before: dict[str, Any] = stored  # pyright: ignore[reportUnknownVariableType] - JSON, told apart at run time
+    for name, value in cast("dict[str, Any]", sent).items():
+        key = described.keys.get(name)
+        if key and key.read_only and name in before and before[name] == value:
+            continue
+        kept[name] = _news_below(key.shape, value, before.get(name)) if key else value
+    return kept
+
+
+def _news_below(shape: Shape, sent: Any, stored: Any) -> Any:
+    if shape.of:
+        return _news(shape.of, sent, stored)
+    inner = shape.items and shape.items.of
+    if inner and isinstance(sent, list) and isinstance(stored, list):
+        pairs = zip_longest(
+            cast("list[Any]", sent), cast("list[Any]", stored)[: len(cast("list[Any]", sent))]
+        )
+        return [_news(inner, *pair) for pair in pairs]
+    if inner and isinstance(sent, dict) and isinstance(stored, dict):
+        known = cast("dict[str, Any]", stored)
+        return {
+            name: _news(inner, value, known.get(name)) for name, value in cast("dict[str, Any]", sent).items()
+        }
+    return cast("Any", sent)
 
 
 def _strip(described: Table, body: dict[str, Any]) -> dict[str, Any]:
