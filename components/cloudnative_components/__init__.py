@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .aks_cluster import AksCluster, AksClusterArgs
+    from .application_release import object_hashes
     from .bundle import Bundle, BundleArgs
     from .container_registry import ContainerRegistry, ContainerRegistryArgs
     from .environment import Environment, EnvironmentArgs, environment_args
@@ -39,6 +40,7 @@ __all__ = [
     "UpstreamImage",
     "UpstreamImageArgs",
     "environment_args",
+    "object_hashes",
 ]
 
 _HOME = {
@@ -62,6 +64,7 @@ _HOME = {
     "UpstreamImage": "upstream_image",
     "UpstreamImageArgs": "upstream_image",
     "environment_args": "environment",
+    "object_hashes": "application_release",
 }
 
 

@@ -5,6 +5,7 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 from pulumi_azure_native import authorization, containerservice, managedidentity
 
+from .cluster_defaults import ClusterDefaults, cluster_defaults
 from .naming import POOL
 from .roles import ACR_PULL, AKS_RBAC_CLUSTER_ADMIN, MANAGED_IDENTITY_OPERATOR, grant
 
@@ -23,24 +24,24 @@ class ClusterSettings(TypedDict):
     """Azure region; it cannot be changed later."""
     cluster_name: str
     """Name of the cluster."""
-    dns_prefix: str
-    """First part of the API server's host name; it cannot be changed later."""
-    node_resource_group: str
-    """Group that AKS makes for the nodes; it must not exist and cannot be changed later."""
-    cluster_identity_name: str
-    """Name of the control plane's identity."""
-    kubelet_identity_name: str
-    """Name of the nodes' identity, which pulls images."""
-    registry_id: pulumi.Input[str]
-    """ARM id of the registry that the nodes pull from."""
-    subscription_id: str
-    """Subscription that all of it is in."""
-    tenant_id: str
-    """Entra tenant whose users sign in."""
-    deployer_principal_id: str
-    """Who gets the cluster admin role: the identity that releases."""
+    dns_prefix: NotRequired[str]
+    """First part of the API server's host name, fixed for good; the cluster's name when left out."""
+    node_resource_group: NotRequired[str]
+    """Group that AKS makes for the nodes, fixed for good; `CLUSTER-nodes` when left out. Must not exist."""
+    cluster_identity_name: NotRequired[str]
+    """Name of the control plane's identity; `id-CLUSTER` when left out."""
+    kubelet_identity_name: NotRequired[str]
+    """Name of the nodes' identity, which pulls images; `id-CLUSTER-kubelet` when left out."""
+    registry_id: NotRequired[pulumi.Input[str]]
+    """ARM id of the registry that the nodes may pull from; none when left out."""
+    subscription_id: NotRequired[str]
+    """Subscription that all of it is in; the provider's when left out."""
+    tenant_id: NotRequired[str]
+    """Entra tenant whose users sign in; the provider's when left out."""
+    deployer_principal_id: NotRequired[str]
+    """Who gets the cluster admin role, to release to it; whoever is signed in when left out."""
     deployer_principal_type: NotRequired[str]
-    """`ServicePrincipal` or `User`; ServicePrincipal when left out."""
+    """`ServicePrincipal` or `User` of a deployer that is named; ServicePrincipal when left out."""
     kubernetes_version: NotRequired[str]
     """Minor (`1.36`, newest patch) or exact; AKS's default when left out."""
     node_count: NotRequired[int]
@@ -76,22 +77,22 @@ class AksCluster(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: AksClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("cloudnative:index:AksCluster", name, {}, opts)
-        control_plane = self._identity(f"{name}-identity", args["cluster_identity_name"], args)
-        kubelet = self._identity(f"{name}-kubelet", args["kubelet_identity_name"], args)
+        self._defaults = cluster_defaults(args, self)
+        control_plane = self._identity(f"{name}-identity", self._defaults.cluster_identity, args)
+        kubelet = self._identity(f"{name}-kubelet", self._defaults.kubelet_identity, args)
         before = self._roles_before(name, args, control_plane, kubelet)
         self.cluster = containerservice.ManagedCluster(
             name,
-            **_cluster(args, control_plane, kubelet),
+            **_cluster(args, self._defaults, control_plane, kubelet),
             # Roles first, and last to go: nodes pull, and deletion needs the identity (GOT-04, GOT-11).
             opts=pulumi.ResourceOptions(parent=self, depends_on=before, ignore_changes=_CHANGED_BY_UPGRADES),
         )
         self.admin_role = self._grant(
             f"{name}-deployer-admin",
-            args,
             role=AKS_RBAC_CLUSTER_ADMIN,
             scope=self.cluster.id,
-            principal=args["deployer_principal_id"],
-            principal_type=args.get("deployer_principal_type", "ServicePrincipal"),
+            principal=self._defaults.deployer,
+            principal_type=self._defaults.deployer_type,
         )
         self.cluster_id, self.cluster_name = self.cluster.id, self.cluster.name
         self.oidc_issuer_url = self.cluster.oidc_issuer_profile.apply(_issuer)
@@ -127,20 +128,19 @@ class AksCluster(pulumi.ComponentResource):
         """The roles that must stand before the first node starts (AKS-03)."""
         assign = self._grant(
             f"{name}-assign-kubelet",
-            args,
             role=MANAGED_IDENTITY_OPERATOR,
             scope=kubelet.id,
             principal=control_plane.principal_id,
         )
-        pull = self._grant(
-            f"{name}-pull", args, role=ACR_PULL, scope=args["registry_id"], principal=kubelet.principal_id
-        )
+        registry = args.get("registry_id")
+        if registry is None:
+            return [assign]
+        pull = self._grant(f"{name}-pull", role=ACR_PULL, scope=registry, principal=kubelet.principal_id)
         return [assign, pull]
 
     def _grant(
         self,
         name: str,
-        args: AksClusterArgs,
         *,
         role: str,
         scope: pulumi.Input[str],
@@ -152,7 +152,7 @@ class AksCluster(pulumi.ComponentResource):
             role=role,
             scope=scope,
             principal=principal,
-            subscription=args["subscription_id"],
+            subscription=self._defaults.subscription,
             principal_type=principal_type,
             opts=pulumi.ResourceOptions(parent=self),
         )
@@ -160,6 +160,7 @@ class AksCluster(pulumi.ComponentResource):
 
 def _cluster(
     args: AksClusterArgs,
+    defaults: ClusterDefaults,
     control_plane: managedidentity.UserAssignedIdentity,
     kubelet: managedidentity.UserAssignedIdentity,
 ) -> dict[str, Any]:
@@ -167,8 +168,8 @@ def _cluster(
         "resource_group_name": args["resource_group_name"],
         "resource_name_": args["cluster_name"],
         "location": args["location"],
-        "dns_prefix": args["dns_prefix"],
-        "node_resource_group": args["node_resource_group"],  # AKS-41
+        "dns_prefix": defaults.dns_prefix,
+        "node_resource_group": defaults.node_group,  # AKS-41
         "kubernetes_version": args.get("kubernetes_version"),  # AKS-44
         "sku": {"name": "Base", "tier": args.get("tier", "Free")},  # AKS-01
         "identity": {"type": "UserAssigned", "user_assigned_identities": [control_plane.id]},  # AKS-02
@@ -184,7 +185,7 @@ def _cluster(
     }
     if ranges := args.get("authorized_ip_ranges"):
         given["api_server_access_profile"] = {"authorized_ip_ranges": ranges}  # AKS-07
-    return {**given, **_hardening(args["tenant_id"])}
+    return {**given, **_hardening(defaults.tenant)}
 
 
 def _hardening(tenant: str) -> dict[str, Any]:

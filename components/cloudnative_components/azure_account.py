@@ -16,14 +16,20 @@ _REDIRECTS = ("ARM_METADATA_HOSTNAME", "ARM_METADATA_HOST")
 
 
 @dataclass(frozen=True)
-class AzureAccount:
-    """Where resources are made, through which provider, and by whom."""
+class SignedIn:
+    """Who acts, and where."""
 
-    provider: azure_native.Provider
     tenant: str
     subscription: str
     principal: str
     principal_type: str
+
+
+@dataclass(frozen=True)
+class AzureAccount(SignedIn):
+    """The same, and the provider through which resources are made."""
+
+    provider: azure_native.Provider
 
 
 def connect(name: str, cloud: str, parent: pulumi.Resource) -> AzureAccount:
@@ -73,12 +79,14 @@ def _azure(name: str, parent: pulumi.Resource) -> AzureAccount:
 
 
 def _account(provider: azure_native.Provider) -> AzureAccount:
-    through = pulumi.InvokeOptions(provider=provider)
+    return AzureAccount(**vars(signed_in(pulumi.InvokeOptions(provider=provider))), provider=provider)
+
+
+def signed_in(through: pulumi.InvokeOptions) -> SignedIn:
+    """Who the azure-native provider of these options acts for."""
     answer = authorization.get_client_config(opts=through)
     token = authorization.get_client_token(opts=through).token
-    return AzureAccount(
-        provider, answer.tenant_id, answer.subscription_id, answer.object_id, principal_type(token)
-    )
+    return SignedIn(answer.tenant_id, answer.subscription_id, answer.object_id, principal_type(token))
 
 
 def principal_type(token: str) -> str:

@@ -1,4 +1,4 @@
-"""Components and resources in a program that is not Python, under the bare engine, on an emulator."""
+"""The YAML program of docs/components.md under the bare engine, on an emulator."""
 
 from __future__ import annotations
 
@@ -15,36 +15,7 @@ import cloudnative_emulator
 
 pytestmark = pytest.mark.emulator
 COMMAND = Path(sys.executable).with_name("cloudnative")
-PROGRAM = """\
-name: team
-runtime: yaml
-resources:
-  registry:
-    type: cloudnative:index:ContainerRegistry
-    properties: {{resourceGroupName: rg-team, registryName: crteam0001, location: koreacentral}}
-  region:
-    type: cloudnative:index:Region
-    properties:
-      location: koreacentral
-      resourceGroupName: rg-team-krc
-      clusterName: aks-team
-      dnsPrefix: team
-      nodeResourceGroup: rg-team-krc-nodes
-      clusterIdentityName: id-team
-      kubeletIdentityName: id-team-kubelet
-      registryId: ${{registry.registryId}}
-      subscriptionId: {subscription}
-      tenantId: {tenant}
-      deployerPrincipalId: {object_id}
-      nodeCount: 2
-      tags: {{team: blue}}
-  password:
-    type: cloudnative:index:GeneratedSecret
-    properties: {{length: 20}}
-outputs:
-  server: ${{registry.loginServer}}
-  cluster: ${{region.clusterId}}
-"""
+PAGE = Path(__file__).parents[2] / "docs/components.md"
 
 
 @pytest.fixture
@@ -52,11 +23,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("CLOUDNATIVE_HOME", str(tmp_path / "home"))
     home = LiveHome(tmp_path / "home")
     try:
-        found = home.start("simulated")
+        home.start("simulated")
         work = tmp_path / "work"
         work.mkdir()
-        text = PROGRAM.format(subscription=found.subscription, tenant=found.tenant, object_id=found.object_id)
-        (work / "Pulumi.yaml").write_text(text)
+        (work / "Pulumi.yaml").write_text(PAGE.read_text().split("```yaml\n")[1].split("```")[0])
         monkeypatch.chdir(work)
         yield work
     finally:
