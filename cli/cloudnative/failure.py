@@ -130,7 +130,7 @@ def _program_failed(text: str) -> CloudnativeError:
         code="program.failed",
         what="the program stacks/__main__.py failed",
         why=clean_lines((lines[-1] if lines else "no reason given") + place),
-        fix=f"{'python -m py_compile ' + own[-1]['file'] if own else 'cloudnative doctor'}",
+        fix=f"${{EDITOR:-vi}} {own[-1]['file']}" if own else "cloudnative doctor",
         exit_code=ExitCode.FAILED,
     )
 

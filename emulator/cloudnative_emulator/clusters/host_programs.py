@@ -22,5 +22,5 @@ def host_program(name: str) -> Path:
         code="emulator.host-program",
         what=f"the program {name} is not here",
         why="real nodes need it",
-        fix=f"install the package {_PACKAGES.get(name, name)} of your distribution",
+        fix=f"sudo apt-get install {_PACKAGES.get(name, name)}  # or as your distribution installs packages",
     )
