@@ -21,7 +21,7 @@ from .generated_secret import GeneratedSecret
 from .image import Image, ImageArgs
 from .provenance import provenance, source
 from .region import Region
-from .release import BundleReference, Release
+from .release import BundleReference, Release, ReleaseArgs
 from .upstream_image import UpstreamImage
 
 
@@ -84,7 +84,35 @@ def roll_out(
     parent: pulumi.Resource,
 ) -> Rollout:
     """One bundle and its release in every region: the first region alone, then all others together."""
-    bundle = Bundle(
+    bundle = _bundle(application, config, images=images, registry=registry, parent=parent)
+    secret_data = _secret_data(application, parent)
+    releases: dict[str, Release] = {}
+    for region, made in regions.items():
+        args: ReleaseArgs = {
+            "cloud": config.cloud,
+            "cluster_id": made.cluster_id,
+            "application": application.name,
+            "objects": object_hashes(application.objects_in(region)),
+            "images": images.refs,
+            "bundle": reference(bundle),
+            "secret_data": secret_data,
+            "timeout_seconds": config.release_timeout_seconds,
+        }
+        after = [made, *list(releases.values())[:1]]
+        opts = pulumi.ResourceOptions(parent=parent, deleted_with=made.aks.cluster, depends_on=after)
+        releases[region] = Release(f"{application.name}-{region}", args, opts)
+    return Rollout(bundle, releases)
+
+
+def _bundle(
+    application: Application,
+    config: EnvironmentConfig,
+    *,
+    images: ApplicationImages,
+    registry: pulumi.Input[str],
+    parent: pulumi.Resource,
+) -> Bundle:
+    return Bundle(
         application.name,
         {
             "cloud": config.cloud,
@@ -97,31 +125,11 @@ def roll_out(
         },
         pulumi.ResourceOptions(parent=parent),
     )
-    reference: BundleReference = {
-        "ref": bundle.ref,
-        "hash": bundle.hash,
-        "number": bundle.number,
-        "source": bundle.source,
-    }
-    secret_data = _secret_data(application, parent)
-    releases: dict[str, Release] = {}
-    for region, made in regions.items():
-        first = list(releases.values())[:1]
-        releases[region] = Release(
-            f"{application.name}-{region}",
-            {
-                "cloud": config.cloud,
-                "cluster_id": made.cluster_id,
-                "application": application.name,
-                "objects": object_hashes(application.objects_in(region)),
-                "images": images.refs,
-                "bundle": reference,
-                "secret_data": secret_data,
-                "timeout_seconds": config.release_timeout_seconds,
-            },
-            pulumi.ResourceOptions(parent=parent, deleted_with=made.aks.cluster, depends_on=[made, *first]),
-        )
-    return Rollout(bundle, releases)
+
+
+def reference(bundle: Bundle) -> BundleReference:
+    """What a release needs to know of its bundle."""
+    return {"ref": bundle.ref, "hash": bundle.hash, "number": bundle.number, "source": bundle.source}
 
 
 def _provenance(config: EnvironmentConfig, images: ApplicationImages) -> pulumi.Output[dict[str, str]]:

@@ -37,8 +37,7 @@ def from_compose(
         *shared_claims(data, shared, project.name, environment.cloud, places),
     ]
     for service in found:
-        objects.append(service_account(service))
-        objects += [] if service.one_shot else services(service, environment.cloud)
+        objects += [service_account(service), *services(service, environment.cloud)]
         objects.append(workload(service, data, shared, configs, secrets))
     builds = [build for service in found if (build := build_of(service, environment, root))]
     built = {build.service for build in builds}
@@ -51,10 +50,7 @@ def from_compose(
         secrets=_values(secrets, project.name),
         generated_secrets=_generated(secrets, project.name, _kept_with_data(found)),
         public=[
-            PublicPort(service.name, port.published)
-            for service in found
-            if not service.one_shot
-            for port in public_ports(service, environment.cloud)
+            PublicPort(s.name, port.published) for s in found for port in public_ports(s, environment.cloud)
         ],
         not_carried=left_behind(data, found, environment.cloud, places),
         placement={s.name: s.extension.placement for s in found if s.extension.placement},

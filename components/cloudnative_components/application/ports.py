@@ -55,7 +55,7 @@ def published(service: Service) -> list[Published]:
 def public_ports(service: Service, cloud: str) -> list[Published]:
     """What gets an address: on the emulator what is published, on Azure only what says `public: true`."""
     public = service.extension.public
-    if public is False or (public is None and cloud == "azure"):
+    if service.one_shot or public is False or (public is None and cloud == "azure"):
         return []
     if found := published(service):
         return found
@@ -77,8 +77,10 @@ def services(service: Service, cloud: str) -> list[Json]:
     """The Service that others call by the service's name, and one with an address outside if need be.
 
     A service that declares no port is headless: its name leads to its pods, whatever port is called, which is
-    what a compose network does. So is a stateful one, whose pods have names of their own.
+    what a compose network does. So is a stateful one, whose pods have names of their own. A job has none.
     """
+    if service.one_shot:
+        return []
     declared, outside = targets(service), public_ports(service, cloud)
     spec: Json = {"selector": service.selector, "type": "ClusterIP"}
     if declared:
