@@ -8,6 +8,9 @@ from .one_shot import job
 from .service import Service
 from .volumes import mounts
 
+# A container that nobody asks is ready the moment it starts: one that crashes at once would count as up.
+UNASKED_SECONDS = 2
+
 
 def workload(
     service: Service,
@@ -29,6 +32,8 @@ def workload(
     }
     if service.one_shot:
         return job(metadata, template, service)
+    if "readinessProbe" not in template["spec"]["containers"][0]:
+        spec["minReadySeconds"] = UNASKED_SECONDS
     if service.claims:
         return _stateful_set(metadata, spec, service, claim_templates(service, project, own))
     return _deployment(metadata, spec)

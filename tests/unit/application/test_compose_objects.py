@@ -104,6 +104,14 @@ def test_deployments_start_a_new_pod_before_an_old_one_stops():
     assert spec["replicas"] == 2
 
 
+@pytest.mark.parametrize(
+    ("settings", "seconds"), [({}, 2), ({"healthcheck": {"test": ["CMD", "true"]}}, None)]
+)
+def test_a_container_that_nobody_asks_is_up_after_it_has_run(settings: dict[str, Any], seconds: int | None):
+    spec = one("Deployment", {"web": {**IMAGE, **settings}})["spec"]
+    assert spec.get("minReadySeconds") == seconds
+
+
 def test_data_makes_a_stateful_set_with_a_claim_per_replica():
     volumes = {"data": {"x-cloudnative": {"size": "2Gi", "storage_class": "fast"}}}
     spec = one("StatefulSet", {"db": {**DATA, "deploy": {"replicas": 2}}}, volumes=volumes)["spec"]
