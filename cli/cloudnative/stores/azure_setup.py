@@ -23,17 +23,22 @@ def steps(names: StateNames, location: str = "koreacentral") -> list[str]:
         f" --resource-group {group}",
         f"az keyvault create --name {vault} --resource-group {group} --location {location}"
         " --enable-rbac-authorization true --enable-purge-protection true",
-        _grant("Storage Blob Data Contributor", f"storage account show --name {account}", group),
-        _grant("Key Vault Crypto Officer", f"keyvault show --name {vault}", group),
+        blob_role(account),
+        _grant("Key Vault Crypto Officer", f"keyvault show --name {vault}"),
         f"az keyvault key create --vault-name {vault} --name {KEY} --kty RSA --size 3072",
         _pin(vault),
         "cloudnative up dev",
     ]
 
 
-def _grant(role: str, shown: str, group: str) -> str:
+def blob_role(account: str) -> str:
+    """The command that lets this user read and write a storage account's blobs."""
+    return _grant("Storage Blob Data Contributor", f"storage account show --name {account}")
+
+
+def _grant(role: str, shown: str) -> str:
     """Who owns a subscription may not read its data: that takes a role of its own."""
-    scope = f'"$(az {shown} --resource-group {group} --query id --output tsv)"'
+    scope = f'"$(az {shown} --query id --output tsv)"'
     return (
         f'az role assignment create --role "{role}" --assignee-principal-type User'
         f' --assignee-object-id "{ME}" --scope {scope}'

@@ -6,6 +6,7 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
+from cloudnative.stores.azure_setup import blob_role
 from cloudnative.stores.blob_address import BlobAddress, connection_string
 from cloudnative.stores.store import Found, Leases
 from cloudnative_toolchain.errors import CloudnativeError, ExitCode
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from azure.storage.blob import BlobClient, ContainerClient
 
 LEASE_SECONDS = 60  # the longest that Azure gives to a lease that ends by itself
-REFUSED = (401, 403)
+FORBIDDEN = 403
 API_VERSION = "2023-11-03"  # old enough for sovereign clouds and Azurite, new enough for everything used here
 PATIENCE: dict[str, Any] = {"connection_timeout": 10, "read_timeout": 30}
 AT_ONCE: dict[str, Any] = {
@@ -112,12 +113,14 @@ class BlobStore:
     def _explained(self) -> Generator[None]:
         from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpResponseError
 
-        where = f"{self._address.service}/{self._address.container}"
         try:
             yield
         except (HttpResponseError, ClientAuthenticationError) as error:
-            raise _refused(where, error) from error
+            code = getattr(error, "error_code", None) or ""
+            text = str(getattr(code, "value", code))
+            raise refused(self._address, error.status_code, text, str(error.message)) from error
         except AzureError as error:
+            where = f"{self._address.service}/{self._address.container}"
             raise _unreachable(where, str(error.message)) from error
 
 
@@ -152,17 +155,20 @@ def _signed_in() -> Any:
     return DefaultAzureCredential()
 
 
-def _refused(where: str, error: Any) -> CloudnativeError:
-    status = getattr(error, "status_code", None)
-    code = getattr(error, "error_code", "") or status or "no sign-in"
-    code = getattr(code, "value", code)
-    sign_in = status in REFUSED or status is None
+def refused(address: BlobAddress, status: int | None, code: str, why: str) -> CloudnativeError:
+    """Azure's no as an error: the fix depends on whether sign-in, role or container is missing."""
+    if code == "ContainerNotFound":
+        fix = f"az storage container-rm create --name {address.container} --storage-account {address.account}"
+    elif status == FORBIDDEN:
+        fix = blob_role(address.account)
+    else:
+        fix = "az login" if status in (None, 401) else f"az storage account show --name {address.account}"
     return CloudnativeError(
         code="backend.refused",
-        what=f"the state in {where} cannot be reached",
-        why=f"{code}: {str(error.message).strip().splitlines()[0]}",
-        fix="az login" if sign_in else "cloudnative init --cloud azure --help",
-        exit_code=ExitCode.SIGN_IN if sign_in else ExitCode.FAILED,
+        what=f"the state in {address.service}/{address.container} cannot be reached",
+        why=f"{code or status or 'no sign-in'}: {why.strip().splitlines()[0]}",
+        fix=fix,
+        exit_code=ExitCode.SIGN_IN if status in (None, 401, FORBIDDEN) else ExitCode.FAILED,
     )
 
 

@@ -10,6 +10,7 @@ from cloudnative.project import Project
 from cloudnative.runs.home import StackHome, stack_settings
 from cloudnative.runs.variables import engine_environment, refuse_redirection
 from cloudnative.stores.blob_address import blob_address
+from cloudnative.stores.blobs import refused
 from cloudnative.stores.choice import Backend, choose
 from cloudnative_toolchain.errors import ConfigError, ExitCode
 
@@ -128,6 +129,24 @@ def test_an_azblob_url_means_what_it_means_to_the_engine(
 ) -> None:
     found = blob_address(url, environment)
     assert (found.service, found.prefix) == (service, prefix)
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "fix", "exit_code"),
+    [
+        (None, "", "az login", ExitCode.SIGN_IN),
+        (403, "AuthorizationPermissionMismatch", "az role assignment create", ExitCode.SIGN_IN),
+        (404, "ContainerNotFound", "az storage container-rm create --name pulumi --storage-account shop",
+         ExitCode.FAILED),
+        (503, "ServerBusy", "az storage account show --name shop", ExitCode.FAILED),
+    ],
+)  # fmt: skip
+def test_a_state_that_cannot_be_reached_says_what_is_missing(
+    status: int | None, code: str, fix: str, exit_code: ExitCode
+) -> None:
+    error = refused(blob_address(URL, {}), status, code, "no\nRequestId: 1")
+    assert (error.exit_code, error.fix[: len(fix)]) == (exit_code, fix)
+    assert "RequestId" not in error.why
 
 
 CLOUD = {"secretsprovider": "azurekeyvault://v", "encryptedkey": "k"}
