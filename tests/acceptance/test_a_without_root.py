@@ -101,12 +101,16 @@ def test_an_emulator_of_root_serves_the_owner_of_the_home(user: User) -> None:
     assert refused.code == 2
     assert "$(command -v cloudnative) emulator start" in refused.err
     assert user.sudo("emulator", "start", "--backend", "simulated").code == 0
-    assert_a_user_can_look_and_end(user)
+    assert_it_runs(user)
+
+
+def assert_it_runs(user: User) -> None:
+    status = succeeded(user.run("status", "dev", "--output", "json"))
+    assert [service["ready"] for service in status["regions"][0]["services"]] == [1]
 
 
 def assert_a_user_can_look_and_end(user: User) -> None:
-    status = succeeded(user.run("status", "dev", "--output", "json"))
-    assert [service["ready"] for service in status["regions"][0]["services"]] == [1]
+    assert_it_runs(user)
     assert user.run("logs", "dev").code == 0
     assert succeeded(user.run("down", "dev", "--yes", "--output", "json"))["result"] == "succeeded"
 
