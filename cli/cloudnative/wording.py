@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -114,5 +115,17 @@ def change_lines(change: Mapping[str, Any]) -> list[str]:
     """One object of a release that would change, with its fields."""
     unchecked = "" if change.get("checked", True) else "  (not checked on a server)"
     lines = [f"  {change['operation']} {change['object']}{unchecked}"]
-    lines += [f"      {f['path']}: {f['old']!s} -> {f['new']!s}" for f in change.get("fields") or NONE]
+    lines += [f"      {_field(field)}" for field in change.get("fields") or NONE]
     return [clean(line) for line in lines]
+
+
+def _field(field: Mapping[str, Any]) -> str:
+    """`path: old -> new`; what was not there, or will not be, has a sign instead of a value."""
+    old, new = (_value(field[key]) for key in ("old", "new"))
+    if field["old"] is None:
+        return f"+ {field['path']}: {new}"
+    return f"- {field['path']}: {old}" if field["new"] is None else f"{field['path']}: {old} -> {new}"
+
+
+def _value(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, default=str)

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from cloudnative.lines import Lines
 from cloudnative.live import Live, Row, wrapped
-from cloudnative.wording import counts, planned_lines, problem_line, step_line
+from cloudnative.wording import change_lines, counts, planned_lines, problem_line, step_line
 
 URN = "urn:pulumi:dev::p::cloudnative:index:Image::web"
 
@@ -78,6 +78,15 @@ def test_that_no_server_has_checked_objects_is_said_once() -> None:
 def test_an_object_that_alone_was_not_checked_says_so() -> None:
     text = "\n".join(planned_lines([step("started")], [change(URN), change(URN, checked=False, name="b")]))
     assert "update b  (not checked on a server)" in text
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "shown"),
+    [(True, "a", "x: true -> a"), (None, ["a"], '+ x: ["a"]'), (0, None, "- x: 0")],
+)
+def test_a_field_that_comes_or_goes_has_a_sign(old: Any, new: Any, shown: str) -> None:
+    fields = [{"path": "x", "old": old, "new": new}]
+    assert change_lines({"operation": "update", "object": "o", "fields": fields})[1:] == [f"      {shown}"]
 
 
 def test_steps_of_a_build_are_lines_and_its_log_is_not() -> None:
