@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from tests.unit.provider.building import order, script
 
-from cloudnative_provider.buildkit import BuildKit
+from cloudnative_provider.access import Cloud
+from cloudnative_provider.buildkit import BuildKit, buildkit
 from cloudnative_toolchain.errors import CloudnativeError
 
 
@@ -82,3 +83,11 @@ def _wait_until(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < end
         time.sleep(0.02)
+
+
+def test_without_a_daemon_the_error_names_the_builder_that_needs_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("BUILDKIT_HOST", raising=False)
+    with pytest.raises(CloudnativeError, match="builder `docker` or `acr` needs none"):
+        buildkit(Cloud("emulator", "https://127.0.0.1:1"))
