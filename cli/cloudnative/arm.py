@@ -164,16 +164,6 @@ def _trust(endpoint: Mapping[str, Any] | None) -> Any:
 
 
 def _azure_token(scope: str) -> str:
-    from azure.core.exceptions import ClientAuthenticationError
-    from azure.identity import DefaultAzureCredential
+    from cloudnative.sign_in import credential_for
 
-    try:
-        return DefaultAzureCredential().get_token(scope).token
-    except ClientAuthenticationError as error:
-        raise CloudnativeError(
-            code="azure.sign-in",
-            what="not signed in to Azure",
-            why=str(error.message).splitlines()[0],
-            fix="az login",
-            exit_code=ExitCode.SIGN_IN,
-        ) from error
+    return credential_for(scope).get_token(scope).token

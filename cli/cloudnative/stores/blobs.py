@@ -6,6 +6,7 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
+from cloudnative.sign_in import credential_for
 from cloudnative.stores.azure_setup import blob_role
 from cloudnative.stores.blob_address import BlobAddress, connection_string
 from cloudnative.stores.store import Found, Leases
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 LEASE_SECONDS = 60  # the longest that Azure gives to a lease that ends by itself
 FORBIDDEN = 403
+SCOPE = "https://storage.azure.com/.default"
 API_VERSION = "2023-11-03"  # old enough for sovereign clouds and Azurite, new enough for everything used here
 PATIENCE: dict[str, Any] = {"connection_timeout": 10, "read_timeout": 30}
 AT_ONCE: dict[str, Any] = {
@@ -145,14 +147,8 @@ def _client(address: BlobAddress, environment: Mapping[str, str]) -> ContainerCl
     named = bool(environment.get("AZURE_STORAGE_ACCOUNT"))
     if connection and not (key and named) and not sas:
         return ContainerClient.from_connection_string(connection, address.container, **how)
-    credential: Any = (key if key and named else sas) or _signed_in()
+    credential: Any = (key if key and named else sas) or credential_for(SCOPE)
     return ContainerClient(address.service, address.container, credential=credential, **how)
-
-
-def _signed_in() -> Any:
-    from azure.identity import DefaultAzureCredential
-
-    return DefaultAzureCredential()
 
 
 def refused(address: BlobAddress, status: int | None, code: str, why: str) -> CloudnativeError:

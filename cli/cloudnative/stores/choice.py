@@ -108,7 +108,7 @@ def _lost_with_the_runner(project: Project) -> ConfigError:
     url = BLOB_URL.format(account=account)
     file = shlex.quote(str(project.file))
     line = shlex.quote(f"s|file://[^'\" }}]*|{url}|")
-    block = shlex.quote(f"\nbackend:\n  url: {url}\n")
+    block = shlex.quote(f"\\nbackend:\\n  url: {url}\\n")
     return ConfigError(
         code="backend.ci",
         what=f"the state of {project.name} would be lost with this CI job",
@@ -122,7 +122,7 @@ def _lost_with_the_runner(project: Project) -> ConfigError:
 def _no_key(project: Project, home: StackHome) -> ConfigError:
     file = project.environment_file(home.environment)
     url = KEY_URL.format(vault=state_names(project.name).vault)
-    line = shlex.quote(f"secretsprovider: {url}\n")
+    line = shlex.quote(f"secretsprovider: {url}\\n")
     return ConfigError(
         code="backend.secrets",
         what=f"the state of {home.environment} is shared, but no shared key encrypts its secrets",

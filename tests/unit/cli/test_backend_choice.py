@@ -5,14 +5,15 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from azure.core.exceptions import ClientAuthenticationError
 
 from cloudnative.project import Project
 from cloudnative.runs.home import StackHome, stack_settings
 from cloudnative.runs.variables import engine_environment, refuse_redirection
 from cloudnative.stores.blob_address import blob_address
-from cloudnative.stores.blobs import refused
+from cloudnative.stores.blobs import BlobStore, refused
 from cloudnative.stores.choice import Backend, choose
-from cloudnative_toolchain.errors import ConfigError, ExitCode
+from cloudnative_toolchain.errors import CloudnativeError, ConfigError, ExitCode
 
 URL = "azblob://pulumi?storage_account=shop"
 VAULT = {"secretsprovider": "azurekeyvault://v.vault.azure.net/keys/k"}
@@ -171,3 +172,18 @@ def test_the_engine_gets_the_key_that_belongs_to_the_provider(
     declared: dict[str, str], state: dict[str, str], kept: dict[str, str], settings: dict[str, str]
 ) -> None:
     assert stack_settings(declared, state, kept) == settings
+
+
+def test_who_is_not_signed_in_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    class Nobody:
+        def get_token(self, scope: str) -> None:
+            asked.append(scope)
+            raise ClientAuthenticationError(message="no way in\nAttempted credentials: ...")
+
+    monkeypatch.setattr("azure.identity.DefaultAzureCredential", Nobody)
+    with pytest.raises(CloudnativeError, match=r"not signed in to Azure: no way in$") as caught:
+        BlobStore(blob_address(URL, {}), {})
+    assert (caught.value.exit_code, caught.value.fix) == (ExitCode.SIGN_IN, "az login")
+    assert asked == ["https://storage.azure.com/.default"]
