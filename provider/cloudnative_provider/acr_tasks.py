@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from cloudnative_toolchain.errors import CloudnativeError, ExitCode
@@ -16,6 +14,7 @@ from .arm_calls import ArmCalls, ArmRefusal, arm_calls
 from .build_order import Built, Order, Say
 from .context_archive import write_archive
 from .objects import parts
+from .private_folder import private_folder
 from .task_log import TaskLog
 
 _VERSION = "2025-03-01-preview"
@@ -45,8 +44,8 @@ class AcrTasks:
         """Send the context and ask for the run; its id."""
         dockerfile = f"{order.inputs['inputsHash'][:12]}_Dockerfile"
         place = await arm.call("POST", f"{self.registry_id}/listBuildSourceUploadUrl", _VERSION)
-        with tempfile.TemporaryDirectory(prefix="cloudnative-context-") as folder:
-            archive = Path(folder) / "context.tar.gz"
+        with private_folder() as folder:
+            archive = folder / "context.tar.gz"
             await asyncio.to_thread(
                 write_archive, archive, order.context, order.inputs["dockerfile"], dockerfile
             )

@@ -7,7 +7,6 @@ import base64
 import json
 import os
 import sys
-import tempfile
 from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -18,6 +17,7 @@ from typing import Any
 from . import bases
 from .build_order import Built, Order, Say
 from .objects import parts
+from .private_folder import private_folder
 
 _LAST_LINES = 20
 # The kernel means the thread that forks by "parent": the plugin's, which lives as long as the plugin.
@@ -46,8 +46,8 @@ async def build_with(
     `configure` fills the private Docker configuration folder and returns what else its config.json holds.
     """
     token = await order.sign_in()
-    with tempfile.TemporaryDirectory(prefix="cloudnative-build-") as folder:
-        config, metadata = Path(folder) / "docker", Path(folder) / "metadata.json"
+    with private_folder() as folder:
+        config, metadata = folder / "docker", folder / "metadata.json"
         config.mkdir(mode=0o700)
         settings = with_login(configure(config), order.inputs["registry"], token)
         _write_private(config / "config.json", json.dumps(settings))
