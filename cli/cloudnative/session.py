@@ -150,6 +150,7 @@ def open_session(
     # Nothing is started, locked or asked for an application that cannot be read.
     application = _load_application(config) if reads_application else None
     endpoint = _endpoint(display, start=start_emulator) if config.cloud == "emulator" else None
+    backend.make_folder()
     state = StackState.of(home, backend.open(os.environ))
     home.prepare_for(config.other, state.secrets())
     variables = engine_environment(os.environ, home, endpoint, backend.variables)

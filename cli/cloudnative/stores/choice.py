@@ -37,10 +37,18 @@ class Backend:
     def open(self, environment: Mapping[str, str]) -> Store:
         """The files of the back end, with the credentials of an environment."""
         if not self.remote:
-            return FileStore(Path(unquote(urlsplit(self.url).path)))
+            return FileStore(self._path())
         from cloudnative.stores.blobs import BlobStore
 
         return BlobStore(blob_address(self.url, environment), environment)
+
+    def make_folder(self) -> None:
+        """The engine opens a folder only when it is there."""
+        if not self.remote:
+            self._path().mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    def _path(self) -> Path:
+        return Path(unquote(urlsplit(self.url).path))
 
 
 def choose(

@@ -57,11 +57,13 @@ def test_the_emulators_state_lies_on_this_machine_whatever_the_project_says(
 
 @pytest.mark.parametrize(
     ("written", "folder"),
-    [("file://./state", "state"), ("file://a b", "a b"), ("file:///s?no_tmp_dir=1", "/s")],
+    [("file://./state", "state"), ("file://a b", "a b"), ("file:///tmp?no_tmp_dir=1", "/tmp")],
 )
 def test_a_folder_is_the_projects(tmp_path: Path, written: str, folder: str) -> None:
     found = chosen(tmp_path, f"backend:\n  url: {written}\n")
     assert (found.url, found.remote) == ((tmp_path / folder).as_uri(), False)
+    found.make_folder()
+    assert (tmp_path / folder).is_dir()
     assert found.variables["PULUMI_CONFIG_PASSPHRASE_FILE"].endswith("passphrase")
 
 
