@@ -89,6 +89,6 @@ def _prove(session: Session, before: dict[str, Any]) -> None:
 
 def text(data: dict[str, Any]) -> str:
     """What was deleted, and that nothing is left."""
-    count = data["changes"].get("delete", 0)
+    count = len(data["deleted"])
     seconds = f"{data['seconds']:.1f} s"
     return f"{data['environment']} is down: {count} deleted, nothing is left in {data['cloud']} ({seconds})\n"

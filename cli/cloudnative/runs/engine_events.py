@@ -33,8 +33,8 @@ def _step(state: str, metadata: dict[str, Any]) -> Event:
         "urn": urn,
     }
     event["name"] = urn.rsplit("::", 1)[-1]
-    state: Event = metadata.get("new") or metadata.get("old") or {}
-    if state.get("custom") is False:
+    resource: Event = metadata.get("new") or metadata.get("old") or {}
+    if resource and not resource.get("custom"):  # the engine leaves out what is false
         event["component"] = True
     if changed := metadata.get("diffs") or sorted(metadata.get("detailedDiff") or {}):
         event["fields"] = list(changed)

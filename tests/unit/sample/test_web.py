@@ -1,4 +1,4 @@
-"""The web front end's own tests, with the Node.js of the development tools; its image is tested in a browser."""
+"""The web front end's own tests, by the Node.js of the development tools; a browser tests its image."""
 
 import subprocess
 from pathlib import Path
