@@ -104,9 +104,7 @@ def planned_lines(steps: Sequence[Mapping[str, Any]], objects: Sequence[Mapping[
 def objects_lines(changes: Sequence[Mapping[str, Any]]) -> list[str]:
     """The objects of one release; that no server has checked them is said once where it holds for all."""
     if len(changes) > 1 and not any(change.get("checked", True) for change in changes):
-        head = (
-            f"  {len(changes)} objects, not checked on a server: none knows them yet"
-        )
+        head = f"  {len(changes)} objects, not checked on a server: none knows them yet"
         return [head, *(line for change in changes for line in change_lines({**change, "checked": True}))]
     return [line for change in changes for line in change_lines(change)]
 
