@@ -80,6 +80,8 @@ def counts(changes: Mapping[str, int]) -> str:
 
 def problem_line(problem: Mapping[str, Any]) -> str:
     """A cause as soon as it is known; what ends the run is told whole at the end, so here only named."""
+    if problem.get("code") == "run.cancelled":
+        return ""  # the user asked for it
     keys = ("what",) if problem.get("final") else ("what", "why")
     return clean("! " + ": ".join(str(problem[key]) for key in keys if problem.get(key)))
 

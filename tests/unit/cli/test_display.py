@@ -51,6 +51,7 @@ def test_what_ends_the_run_is_only_named_on_the_way() -> None:
     problem = {"what": "pod a", "why": "exit code 1"}
     assert problem_line(problem) == "! pod a: exit code 1"
     assert problem_line({**problem, "final": True}) == "! pod a"
+    assert problem_line({**problem, "code": "run.cancelled"}) == ""
 
 
 def change(urn: str, *, checked: bool = True, name: str = "v1/Service/a/a") -> dict[str, Any]:
