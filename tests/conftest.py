@@ -1,4 +1,4 @@
-"""Of every tier: the home of whoever runs the tests is never touched, nor by a test that forgot to name one."""
+"""Of every tier: the home of whoever runs the tests is never touched, even by a test that names none."""
 
 from collections.abc import Generator
 
