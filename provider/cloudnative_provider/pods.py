@@ -85,9 +85,11 @@ def container_name(pod: Object, status: Object) -> str:
 
 def _new_owners(workload: Object, replica_sets: Sequence[Object]) -> list[str]:
     """Owners of the new version's pods; none before the controller made them: what is there then is old."""
+    uid = workload["metadata"]["uid"]
+    if workload["kind"] == "Job":  # its pods never change, and it reports no observed generation
+        return [uid]
     if part(workload, "status").get("observedGeneration", 0) < workload["metadata"].get("generation", 0):
         return []
-    uid = workload["metadata"]["uid"]
     if workload["kind"] != "Deployment":
         return [uid]
     revision = _annotation(workload, "deployment.kubernetes.io/revision")

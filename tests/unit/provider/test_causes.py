@@ -199,7 +199,7 @@ def test_a_workload_whose_name_begins_like_a_troubled_one_is_still_starting() ->
 
 _JOB: dict[str, Any] = {
     "kind": "Job",
-    "metadata": {"uid": "j", "name": "migrate", "namespace": "shop"},
+    "metadata": {"uid": "j", "name": "migrate", "namespace": "shop", "generation": 1},
     "status": {"conditions": [{"type": "Failed", "status": "True", "message": "deadline passed"}]},
 }
 
