@@ -16,13 +16,36 @@ from cloudnative_toolchain.folders import home
 from .application import Application, Build
 from .bundle import Bundle
 from .config import EnvironmentConfig
-from .container_registry import ContainerRegistry
 from .generated_secret import GeneratedSecret
 from .image import Image, ImageArgs
 from .provenance import provenance, source
 from .region import Region
 from .release import BundleReference, Release, ReleaseArgs
 from .upstream_image import UpstreamImage
+
+
+@dataclass(frozen=True)
+class RegistryAddress:
+    """Where images and bundles go; `registry_id` is for the builder `acr` alone."""
+
+    login_server: pulumi.Input[str]
+    registry_id: pulumi.Input[str] | None = None
+
+
+@dataclass(frozen=True)
+class Target:
+    """A cluster to release to; `made` where the same program makes it."""
+
+    cluster_id: pulumi.Input[str]
+    made: Region | None = None
+
+    def options(self, parent: pulumi.Resource, after: Sequence[pulumi.Resource]) -> pulumi.ResourceOptions:
+        """Of the release to it: after its region, and gone with its cluster."""
+        if self.made is None:
+            return pulumi.ResourceOptions(parent=parent, depends_on=list(after))
+        return pulumi.ResourceOptions(
+            parent=parent, deleted_with=self.made.aks.cluster, depends_on=[self.made, *after]
+        )
 
 
 @dataclass(frozen=True)
@@ -45,7 +68,7 @@ class Rollout:
 def build_images(
     application: Application,
     config: EnvironmentConfig,
-    registry: ContainerRegistry,
+    registry: RegistryAddress,
     *,
     parent: pulumi.Resource,
     after: Sequence[pulumi.Resource],
@@ -80,17 +103,17 @@ def roll_out(
     *,
     images: ApplicationImages,
     registry: pulumi.Input[str],
-    regions: Mapping[str, Region],
+    targets: Mapping[str, Target],
     parent: pulumi.Resource,
 ) -> Rollout:
     """One bundle and its release in every region: the first region alone, then all others together."""
     bundle = _bundle(application, config, images=images, registry=registry, parent=parent)
     secret_data = _secret_data(application, parent)
     releases: dict[str, Release] = {}
-    for region, made in regions.items():
+    for region, target in targets.items():
         args: ReleaseArgs = {
             "cloud": config.cloud,
-            "cluster_id": made.cluster_id,
+            "cluster_id": target.cluster_id,
             "application": application.name,
             "objects": object_hashes(application.objects_in(region)),
             "images": images.refs,
@@ -98,9 +121,8 @@ def roll_out(
             "secret_data": secret_data,
             "timeout_seconds": config.release_timeout_seconds,
         }
-        after = [made, *list(releases.values())[:1]]
-        opts = pulumi.ResourceOptions(parent=parent, deleted_with=made.aks.cluster, depends_on=after)
-        releases[region] = Release(f"{application.name}-{region}", args, opts)
+        after = list(releases.values())[:1]
+        releases[region] = Release(f"{application.name}-{region}", args, target.options(parent, after))
     return Rollout(bundle, releases)
 
 
@@ -156,9 +178,7 @@ def content_hash(obj: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(obj, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
-def _image(
-    build: Build, repository: str, config: EnvironmentConfig, registry: ContainerRegistry
-) -> ImageArgs:
+def _image(build: Build, repository: str, config: EnvironmentConfig, registry: RegistryAddress) -> ImageArgs:
     args = ImageArgs(
         cloud=config.cloud,
         registry=registry.login_server,
@@ -169,7 +189,7 @@ def _image(
         platform=build.platform,
         builder=config.builder,
     )
-    if config.builder == "acr":
+    if config.builder == "acr" and registry.registry_id is not None:
         args["registry_id"] = registry.registry_id
     if build.target:
         args["target"] = build.target

@@ -8,7 +8,14 @@ from pydantic import ValidationError
 from cloudnative_toolchain.errors import ConfigError
 
 from .application import load
-from .application_release import ApplicationImages, Rollout, build_images, roll_out
+from .application_release import (
+    ApplicationImages,
+    RegistryAddress,
+    Rollout,
+    Target,
+    build_images,
+    roll_out,
+)
 from .azure_account import AzureAccount, connect
 from .config import EnvironmentConfig
 from .container_registry import ContainerRegistry
@@ -90,13 +97,15 @@ class Environment(pulumi.ComponentResource):
             subscription=account.subscription,
             opts=pulumi.ResourceOptions(parent=self, provider=account.provider),
         )
-        images = build_images(application, config, registry, parent=self, after=[push])
+        address = RegistryAddress(registry.login_server, registry.registry_id)
+        images = build_images(application, config, address, parent=self, after=[push])
         regions = {
             region: Region(f"{name}-{region}", _region(region, config, names, account, registry), azure)
             for region in config.regions
         }
+        targets = {region: Target(made.cluster_id, made) for region, made in regions.items()}
         rollout = roll_out(
-            application, config, images=images, registry=registry.login_server, regions=regions, parent=self
+            application, config, images=images, registry=registry.login_server, targets=targets, parent=self
         )
         self.summary = _summary(config, names, registry, images=images, regions=regions, rollout=rollout)
         self.register_outputs({"summary": self.summary})
