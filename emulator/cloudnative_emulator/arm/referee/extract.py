@@ -83,7 +83,7 @@ def _read_apart(source: Source, folder: Path) -> dict[str, dict[str, Table]]:
     for wheel in folder.glob("*.whl"):
         zipfile.ZipFile(wheel).extractall(folder)
     path = os.pathsep.join([str(folder), *sys.path])
-    argv = [sys.executable, "-m", __spec__.name, source.distribution, source.version]
+    argv = [sys.executable, "-m", __spec__.name, *_named(source)]
     done = subprocess.run(argv, env={**os.environ, "PYTHONPATH": path}, check=True, stdout=subprocess.PIPE)
     part = json.loads(done.stdout)
     known = Known(part)
@@ -111,10 +111,14 @@ def _text(content: dict[str, Any]) -> str:
     return f'{{"types": {json.dumps(content["types"], indent=1)},\n"models": {{\n{models}\n}}}}\n'
 
 
+def _named(source: Source) -> list[str]:
+    return [source.distribution, source.version, *source.modules]
+
+
 def main(arguments: list[str]) -> None:
-    """Make all files; with a package and its version (the inner process) print its tables."""
+    """Make all files; with what names a source (the inner process) print its tables."""
     for source in SOURCES:
-        if arguments == [source.distribution, source.version]:
+        if arguments == _named(source):
             sys.stdout.write(json.dumps(document(read(source))))
     if not arguments:
         for namespace, found in _merged().items():

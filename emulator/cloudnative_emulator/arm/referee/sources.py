@@ -23,6 +23,17 @@ _REGISTRIES = {
     f"{_ACR}/webhooks": "WebhookCreateParameters",
 }
 _IDENTITIES = {_UAI: "Identity", f"{_UAI}/federatedIdentityCredentials": "FederatedIdentityCredential"}
+_COLLECTION = {
+    "Microsoft.Insights/dataCollectionEndpoints": "DataCollectionEndpointResource",
+    "Microsoft.Insights/dataCollectionRules": "DataCollectionRuleResource",
+    "Microsoft.Insights/dataCollectionRuleAssociations": "DataCollectionRuleAssociationProxyOnlyResource",
+}
+_NETWORKS = {
+    "Microsoft.Network/virtualNetworks": "VirtualNetwork",
+    "Microsoft.Network/virtualNetworks/subnets": "Subnet",
+    "Microsoft.Network/natGateways": "NatGateway",
+    "Microsoft.Network/publicIPAddresses": "PublicIPAddress",
+}
 
 
 @dataclass(frozen=True)
@@ -103,5 +114,35 @@ SOURCES = (
         "73382d5036f478d3f6e856a0effc3637be2ebc782ab667fc45b25707edceaa55",
         {"2025-07-01": "azure.mgmt.loganalytics.models"},
         {"Microsoft.OperationalInsights/workspaces": "Workspace"},
+    ),
+    Source(
+        "azure-mgmt-containerservicesafeguards", "1.0.0b1",
+        "ebb962554bc92e84e2319ca3bee78e0a3142661526d940675291a8a8c6e3b77b",
+        {"2025-05-02-preview": "azure.mgmt.containerservicesafeguards.models"},
+        {"Microsoft.ContainerService/deploymentSafeguards": "DeploymentSafeguard"},
+    ),
+    Source(
+        "azure-mgmt-monitor", "6.0.2", "fe4cf41e6680b74a228f81451dc5522656d599c6f343ecf702fc790fda9a357b",
+        _dated("azure.mgmt.monitor.*.models", "2022-06-01"), _COLLECTION,
+    ),
+    Source(
+        "azure-mgmt-monitor", "6.0.2", "fe4cf41e6680b74a228f81451dc5522656d599c6f343ecf702fc790fda9a357b",
+        _dated("azure.mgmt.monitor.*.models", "2021-05-01-preview"),
+        {"Microsoft.Insights/diagnosticSettings": "DiagnosticSettingsResource"},
+    ),
+    Source(
+        "azure-mgmt-monitor", "7.0.0", "ad63b5d187e21d2d34366271ade6abbeea1fcf76e313ff0f83d394d9c124aa1b",
+        {"2023-04-03": "azure.mgmt.monitor.models"},
+        {"Microsoft.Monitor/accounts": "AzureMonitorWorkspaceResource"},
+    ),
+    Source(
+        "azure-mgmt-prometheusrulegroups", "1.0.0",
+        "127803b6a869b0129aeeafe44a0d90fb821dbc709cc2dd48c0a1b3a0733dc373",
+        {"2023-03-01": "azure.mgmt.prometheusrulegroups.models"},
+        {"Microsoft.AlertsManagement/prometheusRuleGroups": "PrometheusRuleGroupResource"},
+    ),
+    Source(
+        "azure-mgmt-network", "28.1.0", "8ddb0e9ec8f10c9c152d60fc945908d113e4591f397ea3e40b92290ec2b01658",
+        {"2024-05-01": "azure.mgmt.network.models"}, _NETWORKS,
     ),
 )  # fmt: skip
