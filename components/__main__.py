@@ -2,8 +2,8 @@
 
 import sys
 
-from cloudnative_components import AksCluster, ContainerRegistry, Environment, Region
+from cloudnative_components.hosted import hosted
 from cloudnative_provider import serve
 
 if __name__ == "__main__":
-    serve([AksCluster, ContainerRegistry, Environment, Region], sys.argv[1:])
+    serve(hosted(), sys.argv[1:])

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .aks_cluster import AksCluster, AksClusterArgs
+    from .application_access import ApplicationAccess, ApplicationAccessArgs
+    from .application_component import Application, ApplicationArgs
     from .application_release import object_hashes
     from .bundle import Bundle, BundleArgs
     from .container_registry import ContainerRegistry, ContainerRegistryArgs
@@ -22,6 +24,10 @@ if TYPE_CHECKING:
 __all__ = [
     "AksCluster",
     "AksClusterArgs",
+    "Application",
+    "ApplicationAccess",
+    "ApplicationAccessArgs",
+    "ApplicationArgs",
     "Bundle",
     "BundleArgs",
     "BundleReference",
@@ -46,6 +52,10 @@ __all__ = [
 _HOME = {
     "AksCluster": "aks_cluster",
     "AksClusterArgs": "aks_cluster",
+    "Application": "application_component",
+    "ApplicationAccess": "application_access",
+    "ApplicationAccessArgs": "application_access",
+    "ApplicationArgs": "application_component",
     "Bundle": "bundle",
     "BundleArgs": "bundle",
     "BundleReference": "release",

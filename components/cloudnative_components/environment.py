@@ -1,11 +1,8 @@
 """A whole environment: registry, images, regions and the release of an application to them."""
 
-from typing import Any, NotRequired, TypedDict
+from typing import Any, NotRequired
 
 import pulumi
-from pydantic import ValidationError
-
-from cloudnative_toolchain.errors import ConfigError
 
 from .application import load
 from .application_release import (
@@ -16,6 +13,7 @@ from .application_release import (
     build_images,
     roll_out,
 )
+from .application_settings import ApplicationSettings, checked
 from .azure_account import AzureAccount, connect
 from .config import EnvironmentConfig
 from .container_registry import ContainerRegistry
@@ -24,23 +22,11 @@ from .region import Region, RegionArgs
 from .roles import ACR_PUSH, grant
 
 
-class EnvironmentArgs(TypedDict):
+class EnvironmentArgs(ApplicationSettings):
     """The settings of `stacks/Pulumi.<env>.yaml`, by the same names."""
 
     name: str
     """Name of the environment, part of every Azure name."""
-    cloud: str
-    """`azure` or `emulator`."""
-    regions: list[str]
-    """Azure regions in the order of release; the first also holds the registry."""
-    application: list[str]
-    """Compose file or files, or a folder of manifests."""
-    builds: NotRequired[dict[str, str]]
-    """For a folder of manifests: image name to build context."""
-    compose_profiles: NotRequired[list[str]]
-    """Compose profiles to switch on."""
-    replicas: NotRequired[dict[str, int]]
-    """Pods by service."""
     kubernetes_version: NotRequired[str]
     """Minor or exact; AKS's default when left out."""
     node_count: NotRequired[int]
@@ -51,12 +37,6 @@ class EnvironmentArgs(TypedDict):
     """`Free`, `Standard` or `Premium`."""
     registry_sku: NotRequired[str]
     """`Basic`, `Standard` or `Premium`; Premium where there are several regions."""
-    builder: NotRequired[str]
-    """Who builds images: `buildkit`, `docker` or `acr`."""
-    platform: NotRequired[str]
-    """Platform of the nodes."""
-    release_timeout_seconds: NotRequired[int]
-    """How long a release may take in one region."""
     registry_name: NotRequired[str]
     """Own name of the registry."""
     cluster_name: NotRequired[str]
@@ -81,7 +61,7 @@ class Environment(pulumi.ComponentResource):
     """What `cloudnative up` prints: cloud, registry, release and regions with their endpoints."""
 
     def __init__(self, name: str, args: EnvironmentArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        config = _config(args)
+        config = checked(args, "Environment")
         application = load(config.application, environment=config)
         super().__init__("cloudnative:index:Environment", name, {}, opts)
         account = connect(f"{name}-azure", config.cloud, self)
@@ -109,21 +89,6 @@ class Environment(pulumi.ComponentResource):
         )
         self.summary = _summary(config, names, registry, images=images, regions=regions, rollout=rollout)
         self.register_outputs({"summary": self.summary})
-
-
-def _config(args: EnvironmentArgs) -> EnvironmentConfig:
-    """The arguments, checked and with the defaults of their profile, as the config file's loader does it."""
-    try:
-        return EnvironmentConfig.model_validate(dict(args))
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"])
-        raise ConfigError(
-            code="environment.argument",
-            what=f"Environment: argument {field!r}",
-            why=first["msg"],
-            fix="cloudnative schema",
-        ) from error
 
 
 def _names(config: EnvironmentConfig, account: AzureAccount) -> EnvironmentNames:

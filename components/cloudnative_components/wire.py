@@ -11,7 +11,7 @@ def wire_properties(args: Mapping[str, Any], outputs: tuple[str, ...]) -> dict[s
 
     Only the outermost keys are renamed: what is below belongs to the user (labels, object names, services).
     """
-    inputs = {_camel_case(key): value for key, value in args.items() if value is not None}
+    inputs = {camel_case(key): value for key, value in args.items() if value is not None}
     return {**dict.fromkeys(outputs), **inputs}
 
 
@@ -20,6 +20,7 @@ def with_options(opts: pulumi.ResourceOptions | None, **fixed: Any) -> pulumi.Re
     return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(**fixed))
 
 
-def _camel_case(name: str) -> str:
+def camel_case(name: str) -> str:
+    """`registry_id` as `registryId`."""
     first, *rest = name.split("_")
     return first + "".join(word.capitalize() for word in rest)

@@ -6,14 +6,24 @@ import ast
 import inspect
 import sys
 from itertools import pairwise
-from typing import Any
+from typing import Any, get_args
 
 import pulumi
 
 
-def describe(properties: dict[str, dict[str, Any]], component: type[pulumi.ComponentResource]) -> None:
+def describe_resource(schema: dict[str, Any], resource: type[pulumi.Resource]) -> None:
+    """The same for a resource of ours: inputs by its arguments, outputs by its own attributes."""
+    describe(schema["inputProperties"], resource)
+    describe(schema["properties"], resource)
+    outputs = {_camel_case(name): text for name, text in descriptions(resource).items()}
+    for name in outputs.keys() & schema["properties"].keys():
+        _fill(schema["properties"][name], outputs[name])
+
+
+def describe(properties: dict[str, dict[str, Any]], component: type[pulumi.Resource]) -> None:
     """Fill in the descriptions that the schema of a component's inputs lacks."""
     args = inspect.signature(component.__init__).parameters["args"].annotation
+    args = next((one for one in get_args(args) if one is not type(None)), args)  # of `Args | None`
     texts = {_camel_case(name): text for name, text in descriptions(args).items()}
     for name, described in properties.items():
         if name in texts:
@@ -45,7 +55,7 @@ def _text(node: ast.stmt) -> str:
 
 
 def _fill(described: dict[str, Any], text: str) -> None:
-    described.setdefault("description", text)
+    described["description"] = text  # the SDK's own copy keeps the indentation of the source
     for inner in ("items", "additionalProperties"):
         if inner in described:
             _fill(described[inner], text)

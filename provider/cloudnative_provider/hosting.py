@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from collections.abc import Sequence
 from functools import cached_property
@@ -11,17 +12,22 @@ import pulumi
 
 from cloudnative_toolchain.errors import ConfigError
 
-from .descriptions import describe
+from .descriptions import describe, describe_resource
 from .schema import resources
 
 PACKAGE = "cloudnative"
 
 
 class ComponentHost:
-    """Construct, Call and schema for the given component classes."""
+    """Construct, Call and schema for the given component classes.
 
-    def __init__(self, components: Sequence[type[pulumi.ComponentResource]], version: str) -> None:
-        self._components, self._version, self._engine = list(components), version, ""
+    Classes of our own resources may be among them: their docstrings describe what the schema has of them.
+    """
+
+    def __init__(self, classes: Sequence[type[pulumi.Resource]], version: str) -> None:
+        self._components = [one for one in classes if issubclass(one, pulumi.ComponentResource)]
+        self._resources = [one for one in classes if not issubclass(one, pulumi.ComponentResource)]
+        self._version, self._engine = version, ""
 
     def attach(self, address: str) -> None:
         """The engine that components register their children with."""
@@ -34,12 +40,16 @@ class ComponentHost:
         merged.update(name=PACKAGE, version=self._version)
         hosted: dict[str, Any] = merged.setdefault("resources", {})
         for component in self._components:
-            describe(hosted[f"{PACKAGE}:index:{component.__name__}"]["inputProperties"], component)
+            described = hosted[f"{PACKAGE}:index:{component.__name__}"]
+            described["description"] = inspect.cleandoc(component.__doc__ or "")
+            describe(described["inputProperties"], component)
         own = resources()
         if clash := sorted(set(hosted) & set(own)):
             raise ConfigError(
                 code="provider.name-clash", what=", ".join(clash), why="is a resource and a component at once"
             )
+        for resource in self._resources:
+            describe_resource(own[f"{PACKAGE}:index:{resource.__name__}"], resource)
         hosted.update(own)
         return merged
 

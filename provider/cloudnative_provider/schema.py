@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +15,11 @@ _ANY: dict[str, Any] = {"$ref": "pulumi.json#/Any"}
 _ASSET: dict[str, Any] = {"$ref": "pulumi.json#/Asset"}
 _SECRET: dict[str, Any] = {"secret": True}
 Properties = Mapping[str, Mapping[str, Any]]
+
+
+def _described(kind: dict[str, Any], text: str) -> dict[str, Any]:
+    """Of what only other languages see: all else is described by the Python classes' docstrings."""
+    return {**kind, "description": text}
 
 
 @dataclass(frozen=True)
@@ -48,7 +54,15 @@ _IMAGE = _Resource(
         "builder": _TEXT,
         "registryId": _TEXT,
     },
-    outputs={"inputsHash": _TEXT, "digest": _TEXT, "ref": _TEXT, "bases": _TEXTS, "movedBases": _TEXTS},
+    outputs={
+        "inputsHash": _described(
+            _TEXT, "What the image is made of, as one hash: another one builds it again."
+        ),
+        "digest": _TEXT,
+        "ref": _TEXT,
+        "bases": _TEXTS,
+        "movedBases": _described(_TEXTS, "Those that a refresh found to stand for another digest."),
+    },
 )
 
 _UPSTREAM_IMAGE = _Resource(
@@ -101,4 +115,9 @@ def resources() -> dict[str, Any]:
         "Release": _RELEASE,
         "GeneratedSecret": _GENERATED_SECRET,
     }
-    return {f"cloudnative:index:{name}": resource.schema() for name, resource in types.items()}
+    # Copied: many properties are one dictionary here, and each is described by itself.
+    return {f"cloudnative:index:{name}": _copied(resource.schema()) for name, resource in types.items()}
+
+
+def _copied(schema: dict[str, Any]) -> dict[str, Any]:
+    return json.loads(json.dumps(schema))

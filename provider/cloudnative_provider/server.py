@@ -26,7 +26,7 @@ from .resource import Event
 from .servicer import Servicer
 from .upstream_image import UpstreamImage
 
-Components = Sequence[type[pulumi.ComponentResource]]
+Components = Sequence[type[pulumi.Resource]]
 
 
 class Server:

@@ -39,7 +39,9 @@ class YamlHost(language_pb2_grpc.LanguageRuntimeServicer):
         self.outputs: dict[str, Any] = {}
         self._program: dict[str, Any] = YAML(typ="safe", pure=True).load(file)  # pyright: ignore[reportUnknownMemberType] - ruamel has no types
         self._components = {
-            token for token, one in json.loads(_SCHEMA.read_text())["resources"].items() if one["isComponent"]
+            token
+            for token, one in json.loads(_SCHEMA.read_text())["resources"].items()
+            if one.get("isComponent")
         }
 
     def GetRequiredPlugins(self, request: Any, context: Any) -> Any:  # noqa: N802 (the protocol's name)

@@ -1,4 +1,4 @@
-"""The contract with every other language: what the plugin's schema says of our components."""
+"""The contract with every other language: what the plugin's schema says of components and resources."""
 
 import json
 import subprocess
@@ -8,16 +8,17 @@ from typing import Any
 
 import pytest
 
+import cloudnative_components
+from cloudnative_components.wire import camel_case
+
 GOLDEN = Path(__file__).with_name("schema.json")
 
 
 _PRINT_SCHEMA = """
 import json
-from cloudnative_components import AksCluster, ContainerRegistry, Environment, Region
+from cloudnative_components.hosted import hosted
 from cloudnative_provider.hosting import ComponentHost
-schema = ComponentHost([AksCluster, ContainerRegistry, Environment, Region], "0.0.0").schema()
-components = {token: one for token, one in schema["resources"].items() if one.get("isComponent")}
-print(json.dumps({**schema, "resources": components}, indent=1, sort_keys=True))
+print(json.dumps(ComponentHost(hosted(), "0.0.0").schema(), indent=1, sort_keys=True))
 """
 
 
@@ -47,16 +48,37 @@ def test_every_argument_and_output_has_a_description(schema: dict[str, Any]):
     assert nameless == []
 
 
-def test_tokens_are_those_that_the_components_register(schema: dict[str, Any]):
-    assert sorted(schema["resources"]) == [
-        "cloudnative:index:AksCluster",
-        "cloudnative:index:ContainerRegistry",
-        "cloudnative:index:Environment",
-        "cloudnative:index:Region",
+def test_everything_that_python_programs_import_is_there_for_others(schema: dict[str, Any]):
+    classes = [
+        name for name in cloudnative_components.__all__ if f"{name}Args" in cloudnative_components.__all__
     ]
+
+    assert sorted(schema["resources"]) == [f"cloudnative:index:{name}" for name in sorted(classes)]
+
+
+@pytest.mark.parametrize("name", ["Image", "UpstreamImage", "Bundle", "Release", "GeneratedSecret"])
+def test_a_resource_has_the_arguments_and_outputs_of_its_python_class(schema: dict[str, Any], name: str):
+    known, args = (getattr(cloudnative_components, one) for one in (name, f"{name}Args"))
+    described = schema["resources"][f"cloudnative:index:{name}"]
+
+    assert set(described["inputProperties"]) == {camel_case(one) for one in args.__annotations__}
+    assert set(described["requiredInputs"]) == {camel_case(one) for one in args.__required_keys__}
+    assert set(described["properties"]) >= {camel_case(one) for one in known.__annotations__}
 
 
 def test_an_environment_needs_only_name_cloud_regions_and_application(schema: dict[str, Any]):
     environment = schema["resources"]["cloudnative:index:Environment"]
 
     assert sorted(environment["requiredInputs"]) == ["application", "cloud", "name", "regions"]
+
+
+def test_an_application_needs_only_where_it_comes_from_and_where_it_goes(schema: dict[str, Any]):
+    application = schema["resources"]["cloudnative:index:Application"]
+
+    assert sorted(application["requiredInputs"]) == [
+        "application",
+        "cloud",
+        "clusterIds",
+        "regions",
+        "registry",
+    ]
