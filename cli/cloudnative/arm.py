@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from cloudnative.absent import NOTHING
 from cloudnative.arm_ids import arm_path
 from cloudnative_toolchain.errors import CloudnativeError, ExitCode
+from cloudnative_toolchain.federation import federated_identity
 
 if TYPE_CHECKING:
     import httpx
@@ -60,6 +61,22 @@ class Arm:
         """An action of a resource."""
         return self._checked(self._send("POST", path, api_version), path).json()
 
+    def ask(
+        self, path: str, api_version: str, query: Mapping[str, str], payload: Mapping[str, Any] | None
+    ) -> httpx.Response:
+        """Any answer, also a refusal; `path` may be a link to the next page, with its own version."""
+        if path.startswith("http") and not path.startswith(f"{self._address}/"):
+            raise self._unreachable(f"the next page is said to lie at {path}, which is another host")
+        headers = {"Authorization": f"Bearer {self.bearer()}"}
+        known = {"api-version": api_version, **query} if api_version else None
+        method = "GET" if payload is None else "POST"
+        return self._http.request(method, path, params=known, json=payload, headers=headers)
+
+    def bearer(self) -> str:
+        """The token that ARM is called with, asked for once."""
+        self._token = self._token or self.token(f"{self._address}/.default")
+        return self._token
+
     def role_assignments(self) -> Iterator[Mapping[str, Any]]:
         """Every role assignment of the subscription."""
         path = f"/subscriptions/{self.subscription}/providers/Microsoft.Authorization/roleAssignments"
@@ -101,8 +118,7 @@ class Arm:
     def _send(self, method: str, path: str, api_version: str) -> httpx.Response:
         import httpx
 
-        self._token = self._token or self.token(f"{self._address}/.default")
-        headers = {"Authorization": f"Bearer {self._token}"}
+        headers = {"Authorization": f"Bearer {self.bearer()}"}
         try:
             return self._http.request(method, path, params={"api-version": api_version}, headers=headers)
         except httpx.HTTPError as error:
@@ -133,18 +149,20 @@ class Arm:
     def _emulator_token(self, endpoint: Mapping[str, Any], scope: str) -> str:
         import httpx
 
-        form = {
-            "grant_type": "client_credentials",
-            "client_id": endpoint["client_id"],
-            "client_secret": endpoint["client_secret"],
-            "scope": scope,
-        }
+        identity = federated_identity(str(endpoint["tenant"]))
+        form = identity.form(scope) if identity else _own_form(endpoint, scope)
         path = f"/{endpoint['tenant']}/oauth2/v2.0/token"
         try:
             answer = self._http.post(path, data=form)
         except httpx.HTTPError as error:
             raise self._unreachable(str(error)) from error
         return str(self._checked(answer, path).json()["access_token"])
+
+
+def _own_form(endpoint: Mapping[str, Any], scope: str) -> dict[str, str]:
+    """How the one who owns the emulator's home signs in."""
+    who = {"client_id": str(endpoint["client_id"]), "client_secret": str(endpoint["client_secret"])}
+    return {"grant_type": "client_credentials", "scope": scope, **who}
 
 
 def _still_at_work(identity: str, state: str) -> CloudnativeError:

@@ -9,6 +9,7 @@ import pulumi_azure_native as azure_native
 from pulumi_azure_native import authorization
 
 from cloudnative_toolchain.errors import CloudnativeError, ConfigError
+from cloudnative_toolchain.federation import federated_identity
 
 from .emulator_endpoint import emulator_endpoint, running_emulator
 
@@ -48,11 +49,15 @@ def connect(name: str, cloud: str, parent: pulumi.Resource) -> AzureAccount:
 
 def _emulator(name: str, parent: pulumi.Resource) -> AzureAccount:
     expected = emulator_endpoint()
+    identity = federated_identity(expected.tenant)
     provider = azure_native.Provider(
         name,
         tenant_id=expected.tenant,
         subscription_id=expected.subscription,
-        client_id=expected.client,  # the secret is never an input: the provider finds it itself
+        # No secret is an input: the provider finds the home's itself, or a pipeline's token in the file.
+        client_id=identity.client_id if identity else expected.client,
+        use_oidc=True if identity else None,
+        oidc_token_file_path=identity.token_file if identity else None,
         metadata_host=expected.metadata_host,
         disable_instance_discovery=True,
         opts=pulumi.ResourceOptions(parent=parent),

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from cloudnative_toolchain.errors import CloudnativeError, ConfigError, ExitCode
+from cloudnative_toolchain.federation import federated_identity
 from cloudnative_toolchain.folders import home
 
 AZURE_ARM = "https://management.azure.com"
@@ -111,16 +112,13 @@ def _credential(where: Cloud) -> Any:
         from azure.identity import DefaultAzureCredential  # noqa: PLC0415 - slow to import
 
         return DefaultAzureCredential()
-    from azure.identity import ClientSecretCredential  # noqa: PLC0415 - slow to import
+    from azure.identity import ClientAssertionCredential, ClientSecretCredential  # noqa: PLC0415 - slow to import
 
-    return ClientSecretCredential(
-        where.tenant,
-        where.client_id,
-        where.client_secret,
-        authority=where.arm,
-        disable_instance_discovery=True,
-        connection_verify=where.ca,
-    )
+    there: dict[str, Any] = {"authority": where.arm, "disable_instance_discovery": True}
+    there["connection_verify"] = where.ca
+    if identity := federated_identity(where.tenant):
+        return ClientAssertionCredential(where.tenant, identity.client_id, identity.assertion, **there)
+    return ClientSecretCredential(where.tenant, where.client_id, where.client_secret, **there)
 
 
 def _token(where: Cloud, scope: str) -> str:

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import httpx
+import jwt
+
+from cloudnative_toolchain.federation import FederatedIdentity
 
 _RETRIED = frozenset({408, 429, 500, 502, 503, 504})
 _ATTEMPTS = 4
@@ -37,6 +40,28 @@ class Endpoint:
     def host(self) -> str:
         """host:port, as metadataHost has it."""
         return httpx.URL(self.arm).netloc.decode()
+
+
+@dataclass(frozen=True)
+class SignsIn:
+    """How a provider's configuration says that it signs in: the home's secret, or an identity's token."""
+
+    client_id: str = ""
+    token_file: str = ""
+
+    @classmethod
+    def of(cls, config: Mapping[str, Any]) -> SignsIn:
+        """The keys that azure-native's provider has for it."""
+        if str(config.get("useOidc", "")).lower() != "true":
+            return cls()
+        return cls(str(config.get("clientId", "")), str(config.get("oidcTokenFilePath", "")))
+
+    def form(self, endpoint: Endpoint) -> dict[str, str]:
+        """What the token endpoint is sent; the token is read anew, for it lives for minutes."""
+        if self.token_file:
+            return FederatedIdentity(self.client_id, self.token_file).form("")
+        who = {"client_id": endpoint.client_id, "client_secret": endpoint.client_secret}
+        return {"grant_type": "client_credentials", **who}
 
 
 class ArmError(Exception):
@@ -94,6 +119,10 @@ class ArmClient:
         """A bearer token for ARM."""
         return self._session.token()
 
+    def principal(self) -> tuple[str, str]:
+        """Client id and object id of who signs in."""
+        return self._session.principal()
+
     def _url(self, path: str, api_version: str) -> httpx.URL:
         return httpx.URL(self._session.endpoint.arm + path, params={"api-version": api_version})
 
@@ -137,10 +166,10 @@ class ArmClient:
 
 
 class Session:
-    """Connections and token for one endpoint, shared by all calls."""
+    """Connections and token for one endpoint, shared by all calls of who signs in so."""
 
-    def __init__(self, endpoint: Endpoint) -> None:
-        self.endpoint = endpoint
+    def __init__(self, endpoint: Endpoint, signs_in: SignsIn | None = None) -> None:
+        self.endpoint, self.signs_in = endpoint, signs_in or SignsIn()
         context = ssl.create_default_context(cafile=endpoint.ca)
         self._http = httpx.Client(verify=context, trust_env=False, timeout=30)
         self._lock = threading.Lock()
@@ -159,7 +188,7 @@ class Session:
         return self._http.request(method, url, headers=headers, **more)
 
     def token(self) -> str:
-        """A token for ARM by client secret, kept until a minute before it ends."""
+        """A token for ARM, kept until a minute before it ends."""
         with self._lock:
             if time.monotonic() > self._expires:
                 granted = self._granted()
@@ -167,15 +196,17 @@ class Session:
                 self._expires = time.monotonic() + float(granted["expires_in"]) - 60
             return self._token
 
+    def principal(self) -> tuple[str, str]:
+        """Client id and object id of who signs in."""
+        if not self.signs_in.token_file:
+            return self.endpoint.client_id, self.endpoint.object_id
+        claims = jwt.decode(self.token(), options={"verify_signature": False})  # our own; ARM verifies it
+        return str(claims["appid"]), str(claims["oid"])
+
     def _granted(self) -> dict[str, Any]:
         answer = self._http.post(
             f"{self.endpoint.arm}/{self.endpoint.tenant}/oauth2/v2.0/token",
-            data={
-                "grant_type": "client_credentials",
-                "client_id": self.endpoint.client_id,
-                "client_secret": self.endpoint.client_secret,
-                "scope": f"{self.endpoint.arm}/.default",
-            },
+            data={**self.signs_in.form(self.endpoint), "scope": f"{self.endpoint.arm}/.default"},
         )
         return _checked(answer)
 

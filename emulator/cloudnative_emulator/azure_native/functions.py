@@ -41,12 +41,9 @@ class UnknownFunctionError(Exception):
 def invoke(function: str, args: Mapping[str, Any], client: ArmClient, endpoint: Endpoint) -> dict[str, Any]:
     """The function's result."""
     if function.endswith(":getClientConfig"):
-        return {
-            "clientId": endpoint.client_id,
-            "objectId": endpoint.object_id,
-            "subscriptionId": endpoint.subscription,
-            "tenantId": endpoint.tenant,
-        }
+        client_id, object_id = client.principal()
+        where = {"subscriptionId": endpoint.subscription, "tenantId": endpoint.tenant}
+        return {"clientId": client_id, "objectId": object_id, **where}
     if function.endswith(":getClientToken"):
         return {"token": client.token()}
     if action := _CREDENTIALS.get(function):

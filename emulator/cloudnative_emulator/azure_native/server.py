@@ -13,7 +13,7 @@ from typing import Any, cast
 import grpc
 from pulumi.runtime.proto import provider_pb2_grpc
 
-from .arm_client import Endpoint, Session
+from .arm_client import Endpoint, Session, SignsIn
 from .peers import OnlyUsers, owners
 from .servicer import StandIn
 
@@ -61,19 +61,20 @@ def start(endpoint: Mapping[str, Any] | Path, port: int = 0, *, home: Path | Non
 
 
 class _Sessions:
-    """The session for the endpoint that holds now."""
+    """The sessions for the endpoint that holds now, one for each way to sign in."""
 
     def __init__(self, endpoint: Mapping[str, Any] | Path) -> None:
         self._source = endpoint
         self._lock = threading.Lock()
-        self._session: Session | None = None
+        self._sessions: dict[SignsIn, Session] = {}
 
-    def current(self) -> Session:
+    def current(self, signs_in: SignsIn) -> Session:
         with self._lock:
             endpoint = self._read()
-            if self._session is None or self._session.endpoint != endpoint:
-                self._session = Session(endpoint)
-            return self._session
+            session = self._sessions.get(signs_in)
+            if session is None or session.endpoint != endpoint:
+                session = self._sessions[signs_in] = Session(endpoint, signs_in)
+            return session
 
     def _read(self) -> Endpoint:
         if isinstance(self._source, Path):
@@ -82,8 +83,8 @@ class _Sessions:
 
     def close(self) -> None:
         with self._lock:
-            if self._session:
-                self._session.close()
+            for session in self._sessions.values():
+                session.close()
 
 
 def _folder_of(endpoint: Mapping[str, Any] | Path) -> Path:

@@ -14,7 +14,7 @@ import grpc
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
-from .arm_client import ArmClient, ArmError, CancelledError, Endpoint, Session
+from .arm_client import ArmClient, ArmError, CancelledError, Endpoint, Session, SignsIn
 from .differences import Change, differences, drifted_inputs
 from .failures import abort_partially
 from .functions import UnknownFunctionError, invoke
@@ -26,6 +26,8 @@ from .waits import Waits
 # The wheel's version, so that the engine is content; the build metadata says who really answers.
 VERSION = "3.29.0+cloudnative.emulator"
 _DIFF = provider_pb2.DiffResponse
+# Who runs it changes nothing in what it made: a laptop and a pipeline take turns on one stack.
+_WHO = {"clientId", "useOidc", "oidcTokenFilePath"}
 _KINDS = {
     (Change.ADD, False): provider_pb2.PropertyDiff.ADD,
     (Change.ADD, True): provider_pb2.PropertyDiff.ADD_REPLACE,
@@ -37,11 +39,12 @@ _KINDS = {
 
 
 class StandIn(provider_pb2_grpc.ResourceProviderServicer):
-    """Answers for azure-native over the emulator's ARM API; holds no configuration of its own."""
+    """Answers for azure-native over the emulator's ARM API; of a configuration it keeps who signs in."""
 
-    def __init__(self, session: Callable[[], Session]) -> None:
-        self._session = session
+    def __init__(self, session: Callable[[SignsIn], Session]) -> None:
+        self._sessions = session
         self._waits = Waits()
+        self._signs_in: dict[str, SignsIn] = {}  # by connection: each provider of an engine has its own
 
     def cancel_all(self) -> None:
         """End every wait, for a stop."""
@@ -72,7 +75,7 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
 
     def DiffConfig(self, request: Any, context: Any) -> Any:
         old, new = reveal(from_struct(request.old_inputs)), reveal(from_struct(request.news))
-        changed = [name for name in {*old, *new} if old.get(name) != new.get(name)]
+        changed = [name for name in {*old, *new} - _WHO if old.get(name) != new.get(name)]
         elsewhere = [name for name in changed if name in {"subscriptionId", "tenantId"}]
         return _DIFF(
             changes=_DIFF.DIFF_SOME if changed else _DIFF.DIFF_NONE, replaces=elsewhere, diffs=changed
@@ -80,6 +83,7 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
 
     def Configure(self, request: Any, context: Any) -> Any:
         config = reveal(from_struct(request.args))
+        self._signs_in[context.peer()] = SignsIn.of(config)
         endpoint = self._endpoint(context)
         for name, ours in (
             ("metadataHost", endpoint.host),
@@ -181,9 +185,12 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
 
     # --- how a call ends ---------------------------------------------------------------------------------
 
+    def _session(self, context: Any) -> Session:
+        return self._sessions(self._signs_in.get(context.peer(), SignsIn()))
+
     def _endpoint(self, context: Any) -> Endpoint:
         try:
-            return self._session().endpoint
+            return self._session(context).endpoint
         except OSError as error:
             context.abort(grpc.StatusCode.UNAVAILABLE, f"the emulator is not running: {error}")
             raise
@@ -197,7 +204,7 @@ class StandIn(provider_pb2_grpc.ResourceProviderServicer):
         deadline = time.monotonic() + timeout if timeout else None
         with self._waits.waiting(context) as cancelled:
             try:
-                yield ArmClient(self._session(), cancelled, deadline=deadline), endpoint
+                yield ArmClient(self._session(context), cancelled, deadline=deadline), endpoint
             except PartialFailureError as failure:
                 abort_partially(context, failure, inputs or {})
             except (AlreadyExistsError, ArmError, UnknownFunctionError) as error:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import certifi
 
@@ -28,12 +28,14 @@ class FakeArm:
     """Ids whose operations end in Failed."""
     unreadable: set[str] = field(default_factory=set[str])
     """Ids that nobody may read once they are there."""
+    forms: list[dict[str, str]] = field(default_factory=list[dict[str, str]])
+    """What the token endpoint was sent."""
     busy: int = 0
     """How many calls are answered 503 first."""
 
     def reset(self) -> None:
         """Forget everything."""
-        for each in (self.store, self.calls, self.slow, self.failing, self.unreadable):
+        for each in (self.store, self.calls, self.slow, self.failing, self.unreadable, self.forms):
             each.clear()
         self.busy = 0
 
@@ -55,6 +57,7 @@ class FakeArm:
     def answer(self, method: str, path: str, body: Any) -> Answer:
         key = path.lower()
         if key.endswith("/oauth2/v2.0/token"):
+            self.forms.append(body)
             return 200, {}, {"access_token": "token", "expires_in": 3600}
         self.calls.append((method, path, body))
         if self.busy:
@@ -115,7 +118,7 @@ def _handler(arm: FakeArm) -> type[BaseHTTPRequestHandler]:
         def handle_any(self) -> None:
             raw = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             is_json = "json" in self.headers.get("Content-Type", "")
-            body = json.loads(raw) if raw and is_json else None
+            body = json.loads(raw) if raw and is_json else dict(parse_qsl(raw.decode()))
             status, headers, answer = arm.answer(self.command, urlsplit(self.path).path, body)
             content = json.dumps(answer).encode() if status != 204 else b""
             self.send_response(status)

@@ -1,5 +1,6 @@
 """The stand-in over gRPC, as the engine calls it, against a small ARM."""
 
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -148,3 +149,27 @@ def test_user_credentials_are_asked_of_arm(arm: FakeArm, provider: Provider):
 
 def test_plugin_info_has_the_wheels_version_and_says_it_is_a_stand_in(provider: Provider):
     assert provider.stub.GetPluginInfo(empty_pb2.Empty()).version == "3.29.0+cloudnative.emulator"
+
+
+def test_whose_identity_made_something_is_no_change_of_it(provider: Provider):
+    request = provider_pb2.DiffRequest(
+        old_inputs=struct({"clientId": "a", "tenantId": TENANT}),
+        news=struct({"clientId": "b", "useOidc": "true", "oidcTokenFilePath": "/t", "tenantId": TENANT}),
+    )
+
+    assert provider.stub.DiffConfig(request).changes == provider_pb2.DiffResponse.DIFF_NONE
+
+
+def test_a_configured_identity_signs_in_with_the_token_of_its_file(
+    arm: FakeArm, provider: Provider, tmp_path: Path
+):
+    token = tmp_path / "token"
+    token.write_text("from GitHub")
+    config = {"clientId": "pipeline", "useOidc": "true", "oidcTokenFilePath": str(token)}
+    provider.stub.Configure(provider_pb2.ConfigureRequest(args=struct(config)))
+
+    provider.create(GROUP, {"resourceGroupName": "rg", "location": "koreacentral"})
+
+    form = arm.forms[-1]
+    assert (form["client_id"], form["client_assertion"]) == ("pipeline", "from GitHub")
+    assert "client_secret" not in form

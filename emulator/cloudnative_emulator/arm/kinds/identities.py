@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from cloudnative_emulator.arm.store import Body
 
 IDENTITIES = "Microsoft.ManagedIdentity/userAssignedIdentities"
+_CREDENTIAL_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9-_]{2,119}")
+_MOST_CREDENTIALS = 20
 
 
 class Identity(Kind):
@@ -27,21 +30,35 @@ class Identity(Kind):
 
 
 class FederatedCredential(Kind):
-    """Issuer, subject and audiences whose tokens may speak for the parent identity."""
+    """Issuer, subject and audience whose tokens may speak for the parent identity (CI-02)."""
 
     states = False
     tracked = False
 
     def shape(self, call: Call, body: Body, old: Body | None) -> Body:
-        """Refuse a second credential with the same issuer and subject, as Azure does."""
-        _ = old
+        """Refuse what Azure refuses: a second audience, the same subject again, a twenty-first credential."""
         wanted = body.get("properties", {})
-        for other in call.cloud.store.under(call.target.owner.id, call.target.type):
-            same = all(other["properties"].get(name) == wanted.get(name) for name in ("issuer", "subject"))
-            if same and other["name"].lower() != call.target.name.lower():
-                text = "Issuer and subject combination already exists for this Managed Identity."
-                raise ArmError(409, "Conflict", text)
+        if not _CREDENTIAL_NAME.fullmatch(call.target.name):
+            text = f"Federated identity credential name '{call.target.name}' is not valid."
+            raise ArmError(400, "BadRequest", text)
+        if len(wanted.get("audiences", [])) != 1:
+            raise ArmError(400, "BadRequest", "Exactly one audience must be specified.")
+        others = [
+            other
+            for other in call.cloud.store.under(call.target.owner.id, call.target.type)
+            if other["name"].lower() != call.target.name.lower()
+        ]
+        if any(_same_subject(other["properties"], wanted) for other in others):
+            text = "Issuer and subject combination already exists for this Managed Identity."
+            raise ArmError(409, "Conflict", text)
+        if old is None and len(others) >= _MOST_CREDENTIALS:
+            text = f"Too many Federated Identity Credentials: at most {_MOST_CREDENTIALS} are allowed."
+            raise ArmError(400, "BadRequest", text)
         return body
+
+
+def _same_subject(one: Body, other: Body) -> bool:
+    return all(one.get(name) == other.get(name) for name in ("issuer", "subject"))
 
 
 def fresh_identity(cloud: Cloud) -> dict[str, str]:
