@@ -25,6 +25,7 @@ from cloudnative.commands import (
     kubeconfig,
     logs,
     preview,
+    regions,
     schema,
     status,
     unlock,
@@ -45,7 +46,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
-for verb in (up, preview, deploy, status, logs, down, unlock, kubeconfig, doctor, init, schema):
+for verb in (up, preview, deploy, status, logs, down, unlock, kubeconfig, doctor, init, regions, schema):
     name = verb.__name__.rpartition(".")[2]
     app.command(name)(getattr(verb, name))
 app.add_typer(emulator.app, name="emulator")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
@@ -16,6 +16,12 @@ EXAMPLES = {
     "cloud": "emulator",
     "profile": "dev",
     "regions": "[koreacentral]",
+    "allow_restricted_regions": "true",
+    "waves": "[[koreacentral], [japaneast, westeurope]]",
+    "gate": "{service: web, path: /readyz, bake_seconds: 60}",
+    "on_failure": "rollback",
+    "registry_region": "koreacentral",
+    "placement": "{db: koreacentral}",
     "application": "../compose.yaml",
     "builds": "{web: ../web}",
     "compose_profiles": "[debug]",
@@ -75,8 +81,17 @@ def _place(entry: Entry) -> Location:
 def _why(detail: ErrorDetails, field: FieldInfo | None) -> str:
     found = detail["input"]
     about = f" {field.description}" if field and field.description else ""
-    words = _words(detail, found)
+    words = _unknown_key(detail, field) or _words(detail, found)
     return f"{words}.{about}" if detail["type"] in ("missing", "wrong_type") else words
+
+
+def _unknown_key(detail: ErrorDetails, field: FieldInfo | None) -> str:
+    """Of a field that has keys of its own: the one that was meant, and all that there are."""
+    model = field.annotation if field else None
+    if detail["type"] != "extra_forbidden" or not isinstance(model, type) or not issubclass(model, BaseModel):
+        return ""
+    key, allowed = str(detail["loc"][-1]), tuple(model.model_fields)
+    return f"unknown key {key!r}{did_you_mean(key, allowed) or '.'} Allowed: {', '.join(allowed)}"
 
 
 def _words(detail: ErrorDetails, found: Any) -> str:

@@ -6,14 +6,14 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from .fields import AsText, FilePath, Text, WholeNumber, one_or_many
+from .fields import AsText, FilePath, Flag, Text, WholeNumber, one_or_many
 from .nodes import Scalar
 from .profiles import DEFAULTS, Profile
-from .region_names import Region
+from .region_names import KnownRegion, Region
+from .waves import Gate, Placement, ServiceName, Waves
 
 ENVIRONMENT_NAME = r"^[a-z]([a-z0-9-]{0,18}[a-z0-9])?$"
 Cloud = Literal["azure", "emulator"]
-ServiceName = Annotated[Text, Field(pattern=r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$")]
 
 
 class EnvironmentConfig(BaseModel):
@@ -32,10 +32,38 @@ class EnvironmentConfig(BaseModel):
         default="dev",
         description="Which defaults hold: `dev` (small and cheap) or `prod` (survives a lost node).",
     )
+    allow_restricted_regions: Flag = Field(
+        default=False,
+        description="Takes regions that Azure keeps for disaster recovery within a country, once it has "
+        "opened them to the subscription. Default: false.",
+    )
     regions: Annotated[list[Region], one_or_many(Region)] = Field(
         min_length=1,
-        description="Azure regions, in the order of release. The first one also holds the registry. No "
-        "default: where data lies is a decision.",
+        description="Azure regions, in the order of release; `cloudnative regions` lists them. No default: "
+        "where data lies is a decision.",
+    )
+    waves: Waves | None = Field(
+        default=None,
+        description="Regions that are released together, wave by wave, with a gate between two waves. "
+        "Default: the first region alone, then all others.",
+    )
+    gate: Gate = Field(
+        default_factory=Gate,
+        description="What a wave passes before the next one begins: every workload ready, and HTTP answers, "
+        "for `bake_seconds` without a break, within `timeout_seconds` more. `service` and `path` say who is "
+        "asked for what (200 to 399); without them every public port is, and any answer below 500 will do. A "
+        "named service is asked after the last wave too. Default: dev `bake_seconds: 0`, prod "
+        "`bake_seconds: 30`; `timeout_seconds: 300`.",
+    )
+    on_failure: Annotated[Literal["stop", "rollback"], AsText] = Field(
+        description="What a release that fails leaves behind: `stop` leaves it as it is, for a look; "
+        "`rollback` puts the wave's regions back to what ran before. Later waves are never reached. Default: "
+        "dev stop, prod rollback."
+    )
+    registry_region: KnownRegion | None = Field(
+        default=None,
+        description="Where the registry is at home; the other regions have replicas. It cannot be changed "
+        "later, so write it before the first region is removed or moved. Default: the first region.",
     )
     application: Annotated[list[FilePath], one_or_many(FilePath)] = Field(
         min_length=1,
@@ -54,6 +82,12 @@ class EnvironmentConfig(BaseModel):
     replicas: dict[ServiceName, Annotated[WholeNumber, Field(ge=0, le=1000)]] = Field(
         default_factory=dict[str, int],
         description="Pods per service in this environment, over `deploy.replicas` of the compose file.",
+    )
+    placement: Placement = Field(
+        default_factory=dict[str, str],
+        description="Where services that keep data run, over `x-cloudnative: {placement: ...}` of the "
+        "compose file: `each` region has data of its own, or the one region that has it. A service with a "
+        "volume in an environment of several regions needs one of the two.",
     )
     kubernetes_version: Annotated[Text, Field(pattern=r"^1\.[0-9]{1,2}(\.[0-9]{1,2})?$")] | None = Field(
         default=None,
@@ -123,13 +157,24 @@ class EnvironmentConfig(BaseModel):
         given: dict[str, object] = values  # type: ignore[reportUnknownVariableType]  # keys of a mapping are text
         defaults = dict(DEFAULTS["prod" if _text(given.get("profile")) == "prod" else "dev"])
         defaults["builder"] = "docker" if _text(given.get("cloud")) == "azure" else "buildkit"
-        if _several(given.get("regions")):
+        if _replicates(given.get("regions"), given.get("registry_region")):
             defaults["registry_sku"] = "Premium"
-        return defaults | given
+        return {**defaults, **given, **_filled(defaults, given)}
+
+    @property
+    def release_waves(self) -> list[list[str]]:
+        """The regions of each wave, in the order of release."""
+        first, *others = self.regions
+        return self.waves or [[first], *([others] if others else [])]
+
+    @property
+    def registry_home(self) -> str:
+        """The region whose registry the others have replicas of."""
+        return self.registry_region or self.regions[0]
 
     @model_validator(mode="after")
     def _registry_reaches_all_regions(self) -> "EnvironmentConfig":
-        if len(self.regions) > 1 and self.registry_sku != "Premium":
+        if set(self.regions) - {self.registry_home} and self.registry_sku != "Premium":
             raise PydanticCustomError(
                 "registry_sku", "several regions need `registry_sku: Premium`, the only SKU that replicates"
             )
@@ -143,9 +188,22 @@ class EnvironmentConfig(BaseModel):
         return regions
 
 
+def _filled(defaults: dict[str, object], given: dict[str, object]) -> dict[str, object]:
+    """Mappings of which only a part was given: the profile has the rest."""
+    filled: dict[str, object] = {}
+    for key, default in defaults.items():
+        own = given.get(key)
+        if isinstance(default, dict) and isinstance(own, dict):
+            filled[key] = {**default, **own}
+    return filled
+
+
 def _text(value: object) -> object:
     return value.text if isinstance(value, Scalar) else value
 
 
-def _several(regions: object) -> bool:
-    return isinstance(regions, list) and len(regions) > 1  # type: ignore[reportUnknownArgumentType]  # any list
+def _replicates(regions: object, home: object) -> bool:
+    """True where a region is not the registry's own."""
+    names = regions if isinstance(regions, list) else [regions]  # type: ignore[reportUnknownVariableType]  # any list
+    own = _text(home) or (_text(names[0]) if names else None)  # type: ignore[reportUnknownArgumentType]
+    return any(_text(name) != own for name in names)  # type: ignore[reportUnknownArgumentType, reportUnknownVariableType]

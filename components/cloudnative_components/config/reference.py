@@ -1,5 +1,6 @@
 """The reference page of the config, made from the model."""
 
+import json
 import sys
 
 from .environment import FIELDS, NAMESPACE
@@ -42,9 +43,15 @@ def reference_page() -> str:
 
 def _profiles() -> str:
     rows = "".join(
-        f"| `{key}` | {DEFAULTS['dev'][key]} | {DEFAULTS['prod'][key]} |\n" for key in DEFAULTS["dev"]
+        f"| `{key}` | {_shown(DEFAULTS['dev'][key])} | {_shown(DEFAULTS['prod'][key])} |\n"
+        for key in DEFAULTS["dev"]
     )
     return f"\n## Defaults of the profiles\n\n| | dev | prod |\n|---|---|---|\n{rows}"
+
+
+def _shown(value: object) -> str:
+    """As the file would say it."""
+    return str(value) if isinstance(value, str) else json.dumps(value).replace('"', "")
 
 
 def _section(field: str) -> str:

@@ -171,6 +171,16 @@ def test_schema_is_a_json_schema(capsys: pytest.CaptureFixture[str]) -> None:
     assert "properties" in json.loads(capsys.readouterr().out)
 
 
+def test_regions_are_a_dated_table(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["regions", "--output", "json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    (korea,) = [one for one in document["regions"] if one["name"] == "koreacentral"]
+    assert (document["checked"], len(document["regions"])) == ("2026-11-22", 57)
+    assert (korea["pair"], korea["zones"], korea["aks"], korea["restricted"]) == ("koreasouth", True, True, False)
+    assert run(["regions"]) == 0
+    assert "koreacentral" in capsys.readouterr().out
+
+
 def test_unlock_of_what_is_not_locked_does_nothing(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["unlock", "dev"]) == 0
     assert capsys.readouterr().out == "dev was not locked\n"
