@@ -27,7 +27,7 @@ class Recorder(mocks.Mocks):
         state: dict[str, Any] = {
             **args.inputs,
             "name": args.name,
-            **_maps_for_lists(args.inputs),
+            **maps_for_lists(args.inputs),
             **self.answer(args),
         }
         return f"/id/{args.name}", state
@@ -72,7 +72,7 @@ def _nothing(_: Any) -> dict[str, Any]:
     return {}
 
 
-def _maps_for_lists(inputs: dict[str, Any]) -> dict[str, Any]:
+def maps_for_lists(inputs: dict[str, Any]) -> dict[str, Any]:
     """Identities go in as a list and come out as a map (azure-baseline trap 8)."""
     identity: dict[str, Any] = inputs.get("identity") or {}
     if "userAssignedIdentities" not in identity:

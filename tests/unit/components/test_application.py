@@ -1,0 +1,88 @@
+"""An application's own stack: what it registers, what it leaves to others, what it may do."""
+
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pytest
+from tests.unit.components.harness import Recorder, record, run
+
+from cloudnative_components import Application, ApplicationAccess
+from cloudnative_toolchain.errors import ConfigError
+
+SAMPLE = Path(__file__).parents[3] / "samples/notices"
+REGIONS = ["koreacentral", "japaneast"]
+CLUSTERS = {region: f"/subscriptions/s/clusters/aks-{region}" for region in REGIONS}
+RELEASE, BUNDLE = "cloudnative:index:Release", "cloudnative:index:Bundle"
+ARGS: Any = {
+    "cloud": "azure", "regions": REGIONS, "application": [str(SAMPLE / "k8s")],
+    "builds": {"page": str(SAMPLE / "page")}, "registry": "cr.azurecr.io", "cluster_ids": CLUSTERS,
+}  # fmt: skip
+
+
+@pytest.fixture
+def recorder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Recorder:
+    monkeypatch.setenv("CLOUDNATIVE_HOME", str(tmp_path))
+    return record(lambda _: {"number": 1, "ref": "r@d", "hash": "h", "digest": "d", "endpoints": []})
+
+
+def test_a_stack_of_an_application_has_no_infrastructure(recorder: Recorder) -> None:
+    run(lambda: Application("notices", ARGS))
+    kinds = {made.typ for made in recorder.made}
+    assert kinds - {"cloudnative:index:Application"} == {"cloudnative:index:Image", BUNDLE, RELEASE}
+
+
+def test_it_is_released_region_by_region_to_the_clusters_it_was_given(recorder: Recorder) -> None:
+    run(lambda: Application("notices", ARGS))
+    assert [one["clusterId"] for one in recorder.of(RELEASE)] == list(CLUSTERS.values())
+
+
+def test_clusters_may_be_the_output_of_another_stack(recorder: Recorder) -> None:
+    args: Any = {**ARGS, "cluster_ids": pulumi.Output.from_input(CLUSTERS)}
+    run(lambda: Application("notices", args))
+    assert [one["clusterId"] for one in recorder.of(RELEASE)] == list(CLUSTERS.values())
+
+
+def test_its_summary_is_that_of_an_environment(recorder: Recorder) -> None:
+    run(lambda: Application("notices", ARGS).summary.apply(recorder.summaries.append))
+    (summary,) = recorder.summaries
+    assert summary["release"] == {"number": 1, "images": {"page": "d"}}
+    assert [region["cluster"] for region in summary["regions"]] == ["aks-koreacentral", "aks-japaneast"]
+
+
+@pytest.mark.parametrize(("exists", "found"), [(True, []), (False, ["v1/Namespace/notices"])])
+def test_a_namespace_of_others_is_neither_made_nor_owned(
+    recorder: Recorder, exists: bool, found: list[str]
+) -> None:
+    args: Any = {**ARGS, "namespace_exists": exists}
+    run(lambda: Application("notices", args))
+    for sent in (recorder.one(BUNDLE), *recorder.of(RELEASE)):
+        assert [key for key in sent["objects"] if "/Namespace/" in key] == found
+
+
+def test_a_region_without_a_cluster_is_refused_by_name(recorder: Recorder) -> None:
+    args: Any = {**ARGS, "cluster_ids": {"koreacentral": "/c"}}
+    with pytest.raises(ConfigError, match="no cluster in japaneast"):
+        run(lambda: Application("notices", args))
+
+
+@pytest.mark.parametrize("stack", ["dev", "Team_Prod.1", "42", "a" * 40])
+def test_a_stack_may_be_called_as_its_team_likes(
+    recorder: Recorder, monkeypatch: pytest.MonkeyPatch, stack: str
+) -> None:
+    monkeypatch.setattr(pulumi, "get_stack", lambda: stack)
+    run(lambda: Application("notices", ARGS))
+    assert recorder.one(BUNDLE)["application"] == "notices"
+
+
+def test_access_is_push_find_and_write_in_two_namespaces(recorder: Recorder) -> None:
+    args: Any = {"principal_id": "p", "namespace": "shop", "registry_id": "/r"}
+    args |= {"cluster_ids": {"krc": "/c"}, "subscription_id": "s"}
+    run(lambda: ApplicationAccess("shop", args))
+    roles = recorder.of("azure-native:authorization:RoleAssignment")
+    assert [(role["scope"], role["roleDefinitionId"][-4:]) for role in roles] == [
+        ("/r", "45ec"),
+        ("/c", "253f"),
+        ("/c/namespaces/shop", "c0eb"),
+        ("/c/namespaces/cloudnative-system", "c0eb"),
+    ]
