@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .container_registry import ContainerRegistry, ContainerRegistryArgs
     from .environment import Environment, EnvironmentArgs, environment_args
     from .generated_secret import GeneratedSecret, GeneratedSecretArgs
+    from .github_trust import GitHubTrust, GitHubTrustArgs
     from .image import Image, ImageArgs
     from .region import Region, RegionArgs
     from .release import BundleReference, Release, ReleaseArgs
@@ -37,6 +38,8 @@ __all__ = [
     "EnvironmentArgs",
     "GeneratedSecret",
     "GeneratedSecretArgs",
+    "GitHubTrust",
+    "GitHubTrustArgs",
     "Image",
     "ImageArgs",
     "Region",
@@ -65,6 +68,8 @@ _HOME = {
     "EnvironmentArgs": "environment",
     "GeneratedSecret": "generated_secret",
     "GeneratedSecretArgs": "generated_secret",
+    "GitHubTrust": "github_trust",
+    "GitHubTrustArgs": "github_trust",
     "Image": "image",
     "ImageArgs": "image",
     "Region": "region",

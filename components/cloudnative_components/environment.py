@@ -1,5 +1,6 @@
 """A whole environment: registry, images, regions and the release of an application to them."""
 
+from dataclasses import replace
 from typing import Any, NotRequired
 
 import pulumi
@@ -45,6 +46,8 @@ class EnvironmentArgs(ApplicationSettings):
     """Own name of the registry's group; regions append their code."""
     tags: NotRequired[dict[str, str]]
     """Tags of every Azure resource."""
+    deployer: NotRequired[str]
+    """Principal id of the identity that deploys; whoever is signed in when left out."""
 
 
 def environment_args(config: EnvironmentConfig) -> EnvironmentArgs:
@@ -64,7 +67,7 @@ class Environment(pulumi.ComponentResource):
         config = checked(args, "Environment")
         application = load(config.application, environment=config)
         super().__init__("cloudnative:index:Environment", name, {}, opts)
-        account = connect(f"{name}-azure", config.cloud, self)
+        account = _deploying(connect(f"{name}-azure", config.cloud, self), config)
         names, tags = _names(config, account), _tags(config)
         azure = pulumi.ResourceOptions(parent=self, providers={"azure-native": account.provider})
         registry = _registry(name, config, names, tags, azure)
@@ -89,6 +92,13 @@ class Environment(pulumi.ComponentResource):
         )
         self.summary = _summary(config, names, registry, images=images, regions=regions, rollout=rollout)
         self.register_outputs({"summary": self.summary})
+
+
+def _deploying(account: AzureAccount, config: EnvironmentConfig) -> AzureAccount:
+    """The account of who deploys, also where somebody else looks at what a deployment would change."""
+    if not config.deployer:
+        return account
+    return replace(account, principal=config.deployer, principal_type="ServicePrincipal")
 
 
 def _names(config: EnvironmentConfig, account: AzureAccount) -> EnvironmentNames:

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pulumi
 import pytest
 from tests.unit.components.engine import Plugin, plugin
 from tests.unit.components.harness import SUBSCRIPTION, record, run
 
-import cloudnative_components
 from cloudnative_components import Application
+from cloudnative_components.hosted import hosted
 
 SAMPLE = Path(__file__).parents[3] / "samples/notices"
 NOTICES: dict[str, Any] = {
@@ -87,8 +88,18 @@ def test_rights_of_an_application(remote: Plugin) -> None:
     assert SUBSCRIPTION in remote.monitor.made["it-push"][1]["roleDefinitionId"]
 
 
+def test_trust_in_a_github_repository_whose_ids_are_floats(remote: Plugin) -> None:
+    made = remote.construct(
+        "GitHubTrust",
+        cloud="azure", project="shop", environment="prod", location="koreacentral",
+        repository="acme/shop", ownerId=12.0, repositoryId=34.0,
+    )  # fmt: skip
+    assert made["summary"]["subscription"] == SUBSCRIPTION
+    assert remote.monitor.made["it-deploy-1"][1]["subject"] == "repo:acme@12/shop@34:environment:prod"
+
+
 def test_no_component_is_forgotten_here() -> None:
     tested = {"AksCluster", "Application", "ApplicationAccess", "ContainerRegistry", "Environment", "Region"}
-    exported = set(cloudnative_components.__all__)
-    resources = {"Image", "UpstreamImage", "Bundle", "Release", "GeneratedSecret"}
-    assert {name for name in exported if f"{name}Args" in exported} - resources == tested
+    tested.add("GitHubTrust")
+    components = {one.__name__ for one in hosted() if issubclass(one, pulumi.ComponentResource)}
+    assert components == tested
