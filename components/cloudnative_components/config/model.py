@@ -3,12 +3,10 @@
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from .fields import AsText, FilePath, Flag, Text, WholeNumber, one_or_many
-from .hardening import HardeningConfig
-from .hardening_defaults import following
 from .nodes import Scalar
 from .profiles import DEFAULTS, Profile
 from .region_names import KnownRegion, Region
@@ -19,7 +17,7 @@ GUID = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 Cloud = Literal["azure", "emulator"]
 
 
-class EnvironmentConfig(HardeningConfig):
+class EnvironmentConfig(BaseModel):
     """One environment, as `stacks/Pulumi.<env>.yaml` says it, with the defaults of its profile filled in."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -167,7 +165,6 @@ class EnvironmentConfig(HardeningConfig):
         defaults["builder"] = "docker" if _text(given.get("cloud")) == "azure" else "buildkit"
         if _replicates(given.get("regions"), given.get("registry_region")):
             defaults["registry_sku"] = "Premium"
-        defaults |= following({key: _text(value) for key, value in given.items()})
         return {**defaults, **given, **_filled(defaults, given)}
 
     @property
