@@ -27,9 +27,7 @@ def regions(deployment: Deployment | None) -> list[dict[str, Any]]:
 
 def _region(deployment: Deployment | None, cluster: dict[str, Any]) -> dict[str, Any]:
     outputs = cluster.get("outputs") or NOTHING
-    released = [
-        r for r in of_type(deployment, RELEASE) if _same(r["inputs"].get("clusterId"), cluster.get("id"))
-    ]
+    released = releases_in(deployment, str(cluster.get("id") or ""))
     return {
         "name": outputs.get("location") or cluster["inputs"].get("location", ""),
         "cluster": outputs.get("name") or cluster["inputs"].get("resourceName", ""),
@@ -39,6 +37,11 @@ def _region(deployment: Deployment | None, cluster: dict[str, Any]) -> dict[str,
         "endpoints": [e for r in released for e in (r.get("outputs") or NOTHING).get("endpoints") or NONE],
         "objects": sorted({o for r in released for o in r["inputs"].get("objects") or NOTHING}),
     }
+
+
+def releases_in(deployment: Deployment | None, cluster_id: str) -> list[dict[str, Any]]:
+    """The releases of one cluster."""
+    return [r for r in of_type(deployment, RELEASE) if _same(r["inputs"].get("clusterId"), cluster_id)]
 
 
 def number(release: dict[str, Any]) -> int:

@@ -5,7 +5,7 @@ import json
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ import pulumi
 
 from cloudnative_toolchain.folders import home
 
-from .application import Application, Build
+from .application import Application, Build, GeneratedSecretRef
 from .bundle import Bundle
 from .config import EnvironmentConfig
 from .generated_secret import GeneratedSecret
@@ -21,6 +21,7 @@ from .image import Image, ImageArgs
 from .provenance import provenance, source
 from .region import Region
 from .release import BundleReference, Release, ReleaseArgs
+from .stored_bundle import StoredBundle
 from .upstream_image import UpstreamImage
 
 
@@ -50,30 +51,38 @@ class Target:
 
 @dataclass(frozen=True)
 class ApplicationImages:
-    """Reference and digest of every service's image, and what the built ones stand on."""
+    """Reference and digest of every service's image; what the built ones stand on and are made of."""
 
     refs: dict[str, pulumi.Input[str]]
     digests: dict[str, pulumi.Input[str]]
-    bases: dict[str, pulumi.Input[dict[str, str]]]
+    bases: dict[str, pulumi.Input[dict[str, str]]] = field(
+        default_factory=dict[str, pulumi.Input[dict[str, str]]]
+    )
+    built_from: dict[str, pulumi.Input[str]] = field(default_factory=dict[str, pulumi.Input[str]])
 
 
 @dataclass(frozen=True)
 class Rollout:
     """What was rolled out: the bundle and its releases by region."""
 
-    bundle: Bundle
+    bundle: Bundle | StoredBundle
     releases: dict[str, Release]
 
 
 def build_images(
-    application: Application,
+    application: Application | StoredBundle,
     config: EnvironmentConfig,
     registry: RegistryAddress,
     *,
     parent: pulumi.Resource,
     after: Sequence[pulumi.Resource],
 ) -> ApplicationImages:
-    """One Image per built service, all at once; images of somebody else's by the digest they have now."""
+    """One Image per built service, all at once; images of somebody else's by the digest they have now.
+
+    A stored bundle has its images.
+    """
+    if isinstance(application, StoredBundle):
+        return ApplicationImages(refs={**application.images}, digests={**application.digests})
     made: dict[str, Image | UpstreamImage] = {
         build.service: Image(
             f"{application.name}-{build.service}",
@@ -94,11 +103,14 @@ def build_images(
         refs={service: image.ref for service, image in made.items()},
         digests={service: image.digest for service, image in made.items()},
         bases={service: image.bases for service, image in made.items() if isinstance(image, Image)},
+        built_from={
+            service: image.inputs_hash for service, image in made.items() if isinstance(image, Image)
+        },
     )
 
 
 def roll_out(
-    application: Application,
+    application: Application | StoredBundle,
     config: EnvironmentConfig,
     *,
     images: ApplicationImages,
@@ -107,23 +119,53 @@ def roll_out(
     parent: pulumi.Resource,
 ) -> Rollout:
     """One bundle and its release in every region: the first region alone, then all others together."""
-    bundle = _bundle(application, config, images=images, registry=registry, parent=parent)
-    secret_data = _secret_data(application, parent)
+    if isinstance(application, StoredBundle):
+        bundle = application
+        targets = {region: target for region, target in targets.items() if region in application.objects}
+    else:
+        bundle = _bundle(application, config, images=images, registry=registry, parent=parent)
+    common = _common(application, config, images, bundle, parent)
     releases: dict[str, Release] = {}
     for region, target in targets.items():
         args: ReleaseArgs = {
-            "cloud": config.cloud,
+            **common,
             "cluster_id": target.cluster_id,
-            "application": application.name,
-            "objects": object_hashes(application.objects_in(region)),
-            "images": images.refs,
-            "bundle": reference(bundle),
-            "secret_data": secret_data,
-            "timeout_seconds": config.release_timeout_seconds,
+            "objects": _objects_in(application, region),
         }
         after = list(releases.values())[:1]
         releases[region] = Release(f"{application.name}-{region}", args, target.options(parent, after))
     return Rollout(bundle, releases)
+
+
+def _common(
+    application: Application | StoredBundle,
+    config: EnvironmentConfig,
+    images: ApplicationImages,
+    bundle: Bundle | StoredBundle,
+    parent: pulumi.Resource,
+) -> ReleaseArgs:
+    """What the releases of all regions say alike; `cluster_id` and `objects` are each region's own."""
+    args: ReleaseArgs = {
+        "cloud": config.cloud,
+        "cluster_id": "",
+        "application": application.name,
+        "objects": {},
+        "images": images.refs,
+        "bundle": reference(bundle),
+        "secret_data": _secret_data(application, parent),
+        "timeout_seconds": config.release_timeout_seconds,
+    }
+    if isinstance(application, StoredBundle):
+        args["kept_secrets"] = dict(application.secrets)
+        if application.hold:
+            args["hold"] = dict(application.hold)
+    return args
+
+
+def _objects_in(application: Application | StoredBundle, region: str) -> dict[str, str]:
+    if isinstance(application, StoredBundle):
+        return dict(application.objects[region])
+    return object_hashes(application.objects_in(region))
 
 
 def _bundle(
@@ -143,22 +185,56 @@ def _bundle(
             "objects": object_hashes(application.objects),
             "objects_file": pulumi.FileAsset(str(_written(application, config.name))),
             "images": images.refs,
-            "provenance": _provenance(config, images),
+            "provenance": _provenance(application, config, images),
+            "secrets": wanted_secrets(application),
+            "placement": application.placement,
         },
         pulumi.ResourceOptions(parent=parent),
     )
 
 
-def reference(bundle: Bundle) -> BundleReference:
+def reference(bundle: Bundle | StoredBundle) -> BundleReference:
     """What a release needs to know of its bundle."""
     return {"ref": bundle.ref, "hash": bundle.hash, "number": bundle.number, "source": bundle.source}
 
 
-def _provenance(config: EnvironmentConfig, images: ApplicationImages) -> pulumi.Output[dict[str, str]]:
+def _provenance(
+    application: Application, config: EnvironmentConfig, images: ApplicationImages
+) -> pulumi.Output[dict[str, str]]:
     origin = source(Path(config.application[0]).parent)
-    made = pulumi.Output.all(**images.bases)
-    # of no outputs at all Pulumi makes an empty list
-    return made.apply(lambda bases: provenance(origin, config.builder, dict(bases)))
+    made = pulumi.Output.all(pulumi.Output.all(**images.bases), pulumi.Output.all(**images.built_from))
+
+    def found(both: Sequence[Any]) -> dict[str, str]:
+        # of no outputs at all Pulumi makes an empty list
+        bases, built_from = dict(both[0]), dict(both[1])
+        inputs = source_hash(application, built_from)
+        return {**provenance(origin, config.builder, bases), "inputs": inputs}
+
+    return made.apply(found)
+
+
+def source_hash(application: Application, built_from: Mapping[str, str]) -> str:
+    """What the source is before anything is built: objects, what each image is made of, upstream images."""
+    return content_hash(
+        {
+            "objects": object_hashes(application.objects),
+            "builds": dict(built_from),
+            "upstream": application.images,
+            "secrets": wanted_secrets(application),
+            "placement": application.placement,
+        }
+    )
+
+
+def wanted_secrets(application: Application) -> dict[str, dict[str, dict[str, Any]]]:
+    """The keys of every Secret, and how those are made that are generated; no values."""
+    wanted: dict[str, dict[str, dict[str, Any]]] = {
+        secret: {key: {} for key in values} for secret, values in application.secrets.items()
+    }
+    for one in application.generated_secrets:
+        made = {"length": one.length, "protected": one.protected}
+        wanted.setdefault(f"{one.namespace}/{one.name}", {})[one.key] = made
+    return wanted
 
 
 def object_hashes(objects: Sequence[Mapping[str, Any]]) -> dict[str, str]:
@@ -174,7 +250,7 @@ def object_key(obj: Mapping[str, Any]) -> str:
 
 
 def content_hash(obj: Mapping[str, Any]) -> str:
-    """SHA-256 of the object's canonical JSON."""
+    """SHA-256 of the canonical JSON."""
     return hashlib.sha256(json.dumps(obj, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
@@ -197,20 +273,31 @@ def _image(build: Build, repository: str, config: EnvironmentConfig, registry: R
 
 
 def _secret_data(
-    application: Application, parent: pulumi.Resource
+    application: Application | StoredBundle, parent: pulumi.Resource
 ) -> dict[str, dict[str, pulumi.Input[str]]]:
-    """Values for the bundle's Secret objects: those of files and variables, and generated ones."""
+    """Values for the bundle's Secret objects: those of files and variables, and generated ones.
+
+    A stored bundle brings no values: the generated ones live in the environment, its releases keep the rest.
+    """
+    if isinstance(application, StoredBundle):
+        return _generated(application.generated, parent)
     data: dict[str, dict[str, pulumi.Input[str]]] = {
         secret: {key: pulumi.Output.secret(value) for key, value in values.items()}
         for secret, values in application.secrets.items()
     }
-    for wanted in application.generated_secrets:
-        made = GeneratedSecret(
-            wanted.resource,
-            {"length": wanted.length},
-            pulumi.ResourceOptions(parent=parent, protect=wanted.protected),
-        )
-        data.setdefault(f"{wanted.namespace}/{wanted.name}", {})[wanted.key] = made.value
+    for secret, values in _generated(application.generated_secrets, parent).items():
+        data.setdefault(secret, {}).update(values)
+    return data
+
+
+def _generated(
+    wanted: Sequence[GeneratedSecretRef], parent: pulumi.Resource
+) -> dict[str, dict[str, pulumi.Input[str]]]:
+    data: dict[str, dict[str, pulumi.Input[str]]] = {}
+    for one in wanted:
+        opts = pulumi.ResourceOptions(parent=parent, protect=one.protected)
+        made = GeneratedSecret(one.resource, {"length": one.length}, opts)
+        data.setdefault(f"{one.namespace}/{one.name}", {})[one.key] = made.value
     return data
 
 

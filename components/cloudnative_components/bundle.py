@@ -1,7 +1,7 @@
 """What a release deploys: objects, image digests and provenance, stored in the registry under one number."""
 
 from collections.abc import Mapping
-from typing import NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 import pulumi
 
@@ -25,6 +25,10 @@ class BundleArgs(TypedDict):
     """Image reference by service."""
     provenance: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]
     """Where it came from: source revision, who built it."""
+    secrets: NotRequired[Mapping[str, Mapping[str, Mapping[str, Any]]]]
+    """`namespace/name` of a Secret to its keys; of a generated one `length` and `protected`."""
+    placement: NotRequired[Mapping[str, str]]
+    """By service the region that it runs in, or `each`."""
 
 
 class Bundle(pulumi.CustomResource):

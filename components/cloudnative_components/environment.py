@@ -5,7 +5,6 @@ from typing import Any, NotRequired
 
 import pulumi
 
-from .application import load
 from .application_release import (
     ApplicationImages,
     RegistryAddress,
@@ -21,6 +20,7 @@ from .container_registry import ContainerRegistry
 from .naming import EnvironmentNames, environment_names
 from .region import Region, RegionArgs
 from .roles import ACR_PUSH, grant
+from .stored_bundle import what_to_release
 
 
 class EnvironmentArgs(ApplicationSettings):
@@ -65,7 +65,7 @@ class Environment(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: EnvironmentArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         config = checked(args, "Environment")
-        application = load(config.application, environment=config)
+        application = what_to_release(config)
         super().__init__("cloudnative:index:Environment", name, {}, opts)
         account = _deploying(connect(f"{name}-azure", config.cloud, self), config)
         names, tags = _names(config, account), _tags(config)
@@ -193,6 +193,7 @@ def _summary(
                     "endpoints": rollout.releases[region].endpoints,
                 }
                 for region, made in regions.items()
+                if region in rollout.releases
             ],
         }
     )

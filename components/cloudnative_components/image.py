@@ -42,8 +42,11 @@ class Image(pulumi.CustomResource):
     """`registry/repository@digest`."""
     bases: pulumi.Output[dict[str, str]]
     """The images that it was built on, with the digests they had then."""
+    inputs_hash: pulumi.Output[str]
+    """Hash of everything that it is made of; known before it is built."""
 
     def __init__(self, name: str, args: ImageArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         defaults = {"dockerfile": "Dockerfile", "platform": "linux/amd64"}
-        props = wire_properties({**defaults, **args}, ("digest", "ref", "bases"))
+        props = wire_properties({**defaults, **args}, ("digest", "ref", "bases", "inputsHash"))
         super().__init__("cloudnative:index:Image", name, props, opts)
+        self.inputs_hash = self.__dict__["inputsHash"]

@@ -1,7 +1,7 @@
 """One deployment of a bundle to one cluster: applied, pruned and waited for by our provider."""
 
 from collections.abc import Mapping
-from typing import NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 import pulumi
 
@@ -12,9 +12,13 @@ class BundleReference(TypedDict):
     """Which bundle a release deploys: the outputs of `Bundle`."""
 
     ref: pulumi.Input[str]
+    """`registry/repository@digest` of the artifact."""
     hash: pulumi.Input[str]
+    """Hash of its content."""
     number: pulumi.Input[int]
+    """Its number."""
     source: NotRequired[pulumi.Input[str]]
+    """The revision that it was made of, as a person reads it."""
 
 
 class ReleaseArgs(TypedDict):
@@ -34,6 +38,10 @@ class ReleaseArgs(TypedDict):
     """The bundle whose objects are applied."""
     secret_data: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[Mapping[str, pulumi.Input[str]]]]]]
     """`namespace/name` of a Secret to its values; kept secret."""
+    kept_secrets: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[list[str]]]]]
+    """`namespace/name` of a Secret to the keys whose values stay those that the release has already."""
+    hold: NotRequired[pulumi.Input[Mapping[str, Any]]]
+    """Why the region stays at this bundle: `from`, `source` and `input` of what was rolled back."""
     timeout_seconds: NotRequired[pulumi.Input[int]]
     """How long to wait for the workloads; 600 when left out."""
 

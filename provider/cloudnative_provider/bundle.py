@@ -16,6 +16,8 @@ from .wire import UNKNOWN, Asset, known
 
 ARTIFACT = "application/vnd.cloudnative.bundle.v1+json"
 _OBJECTS = "application/vnd.cloudnative.objects.v1+gzip"
+OWN_REGISTRY = "./"  # in a stored bundle: the registry that it lies in, so that copies are the same bytes
+_OPTIONAL_PARTS = ("secrets", "placement")
 _REMEMBERED = 20_000
 _contents: dict[str, Object] = {}
 
@@ -32,7 +34,7 @@ class Bundle(Resource):
         "objectsFile": Asset,
         "images": dict,
     }
-    optional: ClassVar = {"provenance": dict}
+    optional: ClassVar = {"provenance": dict, "secrets": dict, "placement": dict}
 
     async def check(self, call: Call) -> tuple[Properties, list[Failure]]:
         """The objects file holds what `objects` says; its content is remembered for this run's releases."""
@@ -52,8 +54,8 @@ class Bundle(Resource):
         new, old = call.inputs, call.old
         place = ("cloud", "registry", "application")
         paths = {name: "update-replace" for name in place if new.get(name) != old.get(name)}
-        for name in ("objects", "images"):
-            paths.update(map_changes(name, old.get(name, {}), new.get(name, {})))
+        for name in ("objects", "images", *_OPTIONAL_PARTS):
+            paths.update(map_changes(name, old.get(name) or {}, new.get(name) or {}))
         return Change(paths)
 
     async def create(self, call: Call) -> tuple[str, Properties]:
@@ -98,8 +100,22 @@ def source(provenance: Mapping[str, str]) -> str:
 
 
 def content_hash(inputs: Mapping[str, Any]) -> str:
-    """What makes a bundle itself: application, objects, images."""
-    return digest({name: inputs[name] for name in ("application", "objects", "images")})
+    """What makes a bundle itself: application, objects, images; the same in every registry."""
+    content = {
+        "application": inputs["application"],
+        "objects": inputs["objects"],
+        "images": _portable(inputs),
+    }
+    return digest(content | {name: inputs[name] for name in _OPTIONAL_PARTS if inputs.get(name)})
+
+
+def _portable(inputs: Mapping[str, Any]) -> dict[str, str]:
+    """The images, those of the bundle's own registry without its name."""
+    own = f"{inputs.get('registry', '')}/"
+    return {
+        service: OWN_REGISTRY + image.removeprefix(own) if image.startswith(own) else image
+        for service, image in inputs["images"].items()
+    }
 
 
 def map_changes(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, str]:
@@ -130,16 +146,22 @@ async def fetch(cloud_name: str, ref: str) -> list[Object]:
     async with registry(cloud_name, server) as acr:
         manifest = await acr.manifest(repository, reference)
         if manifest is None:
-            raise CloudnativeError(
-                code="bundle.gone",
-                what=ref,
-                why="the registry has no such bundle",
-                exit_code=ExitCode.RESOURCE,
-            )
-        packed = await acr.blob(repository, manifest["layers"][0]["digest"])
+            raise missing(ref)
+        return unpacked(await acr.blob(repository, manifest["layers"][0]["digest"]))
+
+
+def unpacked(packed: bytes) -> list[Object]:
+    """The objects of a bundle's layer, remembered for this process."""
     objects: list[Object] = json.loads(gzip.decompress(packed))
     remember(objects)
     return objects
+
+
+def missing(ref: str) -> CloudnativeError:
+    """The error of a bundle that its registry does not have."""
+    return CloudnativeError(
+        code="bundle.gone", what=ref, why="the registry has no such bundle", exit_code=ExitCode.RESOURCE
+    )
 
 
 def _mismatch(declared: Mapping[str, str], objects: list[Object]) -> str:
@@ -157,9 +179,9 @@ async def _push(
         return highest, found
     number = highest + 1
     objects = inputs["objectsFile"].read()
-    config: dict[str, Any] = {
-        name: inputs.get(name) or {} for name in ("application", "images", "provenance", "objects")
-    }
+    names = ("application", "provenance", "objects", *_OPTIONAL_PARTS)
+    config: dict[str, Any] = {name: inputs.get(name) or {} for name in names}
+    config["images"] = _portable(inputs)
     manifest = {
         "schemaVersion": 2,
         "mediaType": MANIFEST,

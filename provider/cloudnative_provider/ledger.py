@@ -10,6 +10,7 @@ import base64
 import gzip
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -43,6 +44,8 @@ class Entry:
     ended: str = ""
     why: str = ""
     source: str = ""
+    hold: dict[str, Any] | None = None
+    """Where a rollback keeps the region at this bundle: what it was rolled back from."""
 
 
 @dataclass(frozen=True)
@@ -62,9 +65,10 @@ class Ledger:
         bundle: str,
         keys: list[str],
         source: str = "",
+        hold: dict[str, Any] | None = None,
     ) -> Ledger:
         """The marker written before the first object: old objects stay known, new ones are known to come."""
-        entry = Entry("applying", hash, number, bundle, started=_now(), source=source)
+        entry = Entry("applying", hash, number, bundle, started=_now(), source=source, hold=hold)
         return replace(self, current=entry, objects={**dict.fromkeys(keys, Owned()), **self.objects})
 
     def ended(self, state: str, *, why: str = "", objects: dict[str, Owned] | None = None) -> Ledger:
@@ -138,10 +142,15 @@ def parse(application: str, stored: Object) -> Ledger:
     packed = gzip.decompress(base64.b64decode(stored["binaryData"]["objects"]))
     return Ledger(
         application=application,
-        current=Entry(**json.loads(stored["data"]["current"])),
-        history=tuple(Entry(**entry) for entry in json.loads(stored["data"]["history"])),
+        current=_entry(json.loads(stored["data"]["current"])),
+        history=tuple(_entry(entry) for entry in json.loads(stored["data"]["history"])),
         objects={name: Owned(*pair) for name, pair in json.loads(packed).items()},
     )
+
+
+def _entry(stored: Mapping[str, Any]) -> Entry:
+    """What this version knows of an entry; a newer one may have written more."""
+    return Entry(**{name: stored[name] for name in Entry.__annotations__ if name in stored})
 
 
 def _name(application: str) -> str:

@@ -13,7 +13,7 @@ from .clusters import ClusterGone, ClusterStopped, cluster
 from .drift import drifted
 from .kube import Kube, Object
 from .ledger import Ledger
-from .objects import PLACEHOLDER, complete, key, part, placeholders
+from .objects import PLACEHOLDER, complete, part, placeholders
 from .ownership import take_ownership
 from .resource import Call
 from .wire import known
@@ -36,7 +36,8 @@ async def _planned(call: Call) -> list[dict[str, Any]]:
         return unchecked(declared, {})
     contents = remembered(declared)
     if len(contents) < len(declared) and known(inputs["bundle"]):
-        contents = {key(obj): obj for obj in await fetch(inputs["cloud"], inputs["bundle"]["ref"])}
+        await fetch(inputs["cloud"], inputs["bundle"]["ref"])
+        contents = remembered(declared)
     async with target.connect() as kube:
         found = await ledgers.read(kube, inputs["application"])
         changed = await _maybe_changed(call, kube, found, contents)

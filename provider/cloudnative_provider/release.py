@@ -16,9 +16,9 @@ from .objects import part
 from .planning import preview
 from .readiness import endpoints
 from .removal import delete_all
-from .resource import Call, Change, InitFailed, Properties, Resource, cancelled
+from .resource import Call, Change, Failure, InitFailed, Properties, Resource, cancelled
 from .rollout import bundle_hash, marker, roll_out
-from .wire import UNKNOWN, known
+from .wire import UNKNOWN, Secret, known
 
 _KEPT = ("cloud", "clusterId", "application", "bundle", "timeoutSeconds")
 
@@ -35,7 +35,20 @@ class Release(Resource):
         "images": dict,
         "bundle": dict,
     }
-    optional: ClassVar = {"secretData": dict, "timeoutSeconds": int}
+    optional: ClassVar = {"secretData": dict, "keptSecrets": dict, "hold": dict, "timeoutSeconds": int}
+
+    async def check(self, call: Call) -> tuple[Properties, list[Failure]]:
+        """Of `keptSecrets` the values that the release has already; the wish itself is not kept."""
+        wanted = call.inputs.get("keptSecrets")
+        if wanted is None:
+            return call.news, []
+        news = {name: value for name, value in call.news.items() if name != "keptSecrets"}
+        kept, missing = kept_secrets(wanted, part(call.old, "secretData"))
+        if missing:
+            return news, [Failure("keptSecrets", _no_values(missing))]
+        given = part(call.inputs, "secretData")
+        merged = {name: {**kept.get(name, {}), **given.get(name, {})} for name in {*kept, *given}}
+        return {**news, "secretData": Secret(merged)}, []
 
     async def diff(self, call: Call) -> Change:
         """Inputs first; when those are the same, what the cluster says: marker, existence, our fields."""
@@ -95,6 +108,25 @@ class Release(Resource):
         return _outputs(call, call.inputs["bundle"]["number"], endpoints(live))
 
 
+def kept_secrets(
+    wanted: Mapping[str, list[str]], old: Mapping[str, Mapping[str, str]]
+) -> tuple[dict[str, dict[str, str]], list[str]]:
+    """The values that state has for the wanted keys, and the `namespace/name/key` that it has none for."""
+    found = {
+        name: {one: old[name][one] for one in keys if one in old.get(name, {})}
+        for name, keys in wanted.items()
+    }
+    missing = [f"{name}/{one}" for name, keys in wanted.items() for one in keys if one not in found[name]]
+    return found, sorted(missing)
+
+
+def _no_values(missing: list[str]) -> str:
+    return (
+        f"the environment has no value for {', '.join(missing)}: a bundle carries no secrets, and what runs "
+        "has none of that name. Put the secret back into the source and run `cloudnative up`"
+    )
+
+
 def input_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, str]:
     """Property paths that differ; how long to wait is no difference."""
     place = ("cloud", "clusterId", "application")
@@ -103,6 +135,8 @@ def input_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, s
         paths.update(map_changes(name, old.get(name) or {}, new.get(name) or {}))
     if bundle_hash(new) != bundle_hash(old):
         paths["bundle"] = "update"
+    if part(new, "hold") != part(old, "hold"):
+        paths["hold"] = "update"
     if part(new, "secretData") != part(old, "secretData"):
         paths["secretData"] = "update"
     return paths

@@ -33,7 +33,7 @@ _OPEN_WITHIN = 3.0
 async def roll_out(call: Call) -> list[Object]:
     """The live objects when all are ready; the ledger says how it went."""
     inputs = call.inputs
-    objects = await _contents(inputs)
+    objects = await contents(inputs)
     whole = [complete(obj, inputs["images"], part(inputs, "secretData")) for obj in objects]
     _refuse_placeholders(whole)
     target = await cluster(inputs["cloud"], inputs["clusterId"])
@@ -46,6 +46,7 @@ async def roll_out(call: Call) -> list[Object]:
             bundle=bundle["ref"],
             keys=[key(obj) for obj in whole],
             source=bundle.get("source") or "",
+            hold=inputs.get("hold"),
         )
         await ledgers.write(kube, now)
         try:
@@ -68,12 +69,19 @@ def bundle_hash(inputs: Mapping[str, Any]) -> Any:
     return part(inputs, "bundle").get("hash")
 
 
-async def _contents(inputs: Mapping[str, Any]) -> list[Object]:
-    """The objects, from this process when the bundle was just made here, else from the registry."""
+async def contents(inputs: Mapping[str, Any]) -> list[Object]:
+    """The region's objects, from this process when the bundle was just made here, else from the registry."""
     found = remembered(inputs["objects"])
-    if len(found) == len(inputs["objects"]):
-        return list(found.values())
-    return await fetch(inputs["cloud"], inputs["bundle"]["ref"])
+    if len(found) < len(inputs["objects"]):
+        await fetch(inputs["cloud"], inputs["bundle"]["ref"])
+        found = remembered(inputs["objects"])
+    if lost := sorted(set(inputs["objects"]) - set(found)):
+        raise CloudnativeError(
+            code="bundle.incomplete",
+            what=inputs["bundle"]["ref"],
+            why=f"it does not hold {', '.join(lost[:3])} as the release says",
+        )
+    return list(found.values())
 
 
 async def _rolled_out(

@@ -81,7 +81,7 @@ _BUNDLE = _Resource(
         "objectsFile": _ASSET,
         "images": _TEXTS,
     },
-    optional={"provenance": _TEXTS},
+    optional={"provenance": _TEXTS, "secrets": _ANY, "placement": _TEXTS},
     outputs={"number": _NUMBER, "digest": _TEXT, "ref": _TEXT, "hash": _TEXT, "source": _TEXT},
 )
 
@@ -95,7 +95,12 @@ _RELEASE = _Resource(
         "images": _TEXTS,
         "bundle": _ANY,
     },
-    optional={"secretData": {**_ANY, **_SECRET}, "timeoutSeconds": _NUMBER},
+    optional={
+        "secretData": {**_ANY, **_SECRET},
+        "keptSecrets": _ANY,
+        "hold": _ANY,
+        "timeoutSeconds": _NUMBER,
+    },
     outputs={"number": _NUMBER, "endpoints": _LIST_OF_TEXTS},
 )
 

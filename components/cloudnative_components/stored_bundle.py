@@ -1,0 +1,55 @@
+"""Bundle mode: the program deploys a bundle that is stored already; nothing is rendered, nothing is built.
+
+`cloudnative rollback` and `cloudnative promote` say which in a file that CLOUDNATIVE_BUNDLE names.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .application import Application, GeneratedSecretRef, load
+from .config import EnvironmentConfig
+
+VARIABLE = "CLOUDNATIVE_BUNDLE"
+
+
+@dataclass(frozen=True)
+class StoredBundle:
+    """A stored bundle as one environment gets it; the values of its secrets are the environment's own."""
+
+    name: str
+    """The application."""
+    number: int
+    ref: str
+    hash: str
+    source: str
+    objects: Mapping[str, Mapping[str, str]]
+    """By region: content hash by object. A region that is not here gets no release."""
+    images: Mapping[str, str]
+    replicas: Mapping[str, int] = field(default_factory=dict[str, int])
+    secrets: Mapping[str, list[str]] = field(default_factory=dict[str, list[str]])
+    """`namespace/name` to keys whose values stay those that the region's release has."""
+    generated: list[GeneratedSecretRef] = field(default_factory=list[GeneratedSecretRef])
+    hold: Mapping[str, Any] | None = None
+    """Why the regions stay at this bundle until a newer source comes."""
+
+    @property
+    def digests(self) -> dict[str, str]:
+        """Digest by service."""
+        return {service: ref.rpartition("@")[2] for service, ref in self.images.items()}
+
+
+def what_to_release(config: EnvironmentConfig) -> Application | StoredBundle:
+    """The stored bundle that this run is told to deploy, else the application as its files say it."""
+    path = os.environ.get(VARIABLE)
+    return read_stored(Path(path)) if path else load(config.application, environment=config)
+
+
+def read_stored(path: Path) -> StoredBundle:
+    """The bundle of a file that the command wrote."""
+    told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    generated = [GeneratedSecretRef(**one) for one in told.pop("generated", [])]
+    return StoredBundle(**told, generated=generated)
