@@ -176,8 +176,8 @@ def provider_call(address: str, uid: int) -> list[str]:
         "import os, grpc\n"
         "from google.protobuf import empty_pb2\n"
         "from pulumi.runtime.proto import provider_pb2_grpc\n"
-        f"os.setuid({uid})\n"
         f"stub = provider_pb2_grpc.ResourceProviderStub(grpc.insecure_channel({address!r}))\n"
+        f"os.setuid({uid})\n"  # a first channel imports more of gRPC; a first call connects
         "stub.GetPluginInfo(empty_pb2.Empty(), timeout=10)\n"
     )
     return [sys.executable, "-c", code]
