@@ -22,7 +22,7 @@ LARGE_ONLY := { grep -E "MB\)|^Installing" | cut -c1-160 || true; }
 # Arguments for pytest, such as: make test-unit ARGS="-k lock"
 ARGS ?=
 
-.PHONY: help up test test-unit check bench clean toolchain venv venv-dev lock
+.PHONY: help up test test-unit check bench bench-scale clean toolchain venv venv-dev lock
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -51,6 +51,10 @@ check: venv-dev ## style, types, who imports whom
 bench: venv-dev toolchain ## measured times, as ratios
 	@echo "== bench"
 	$(BIN)/python -m tests.bench $(ARGS)
+
+bench-scale: venv-dev toolchain ## 450 services in three regions, as ratios to kubectl
+	@echo "== bench-scale"
+	$(BIN)/python -m tests.bench.scale
 
 toolchain: venv ## every outside program, in its pinned version
 	@echo "== outside programs"
