@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from cloudnative.lines import Lines
@@ -12,6 +12,9 @@ from cloudnative.lines import Lines
 
 class Display(Protocol):
     """What the layers below may tell the user."""
+
+    def of_regions(self, regions: Sequence[str]) -> None:
+        """From here on it is told region by region; with one there is nothing to tell apart."""
 
     def say(self, text: str) -> None:
         """One line worth keeping."""

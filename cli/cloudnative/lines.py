@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TextIO
 
+from cloudnative.places import region_in
 from cloudnative.wording import clean, name_of, problem_line, step_line
 
 PLANNED = ("step", "change", "summary")
@@ -23,6 +24,11 @@ class Lines:
         self._started: dict[str, float] = {}
         self._last_detail = ""
         self._told: set[str] = set()
+        self._regions: list[str] = []
+
+    def of_regions(self, regions: Sequence[str]) -> None:
+        """A column for the region, where there are several."""
+        self._regions = list(regions) if len(regions) > 1 else []
 
     def say(self, text: str) -> None:
         """One line with the time since the start."""
@@ -57,10 +63,19 @@ class Lines:
         """Show one event of a run, and pass it on where events are the output."""
         if self._planning and event["event"] in PLANNED:
             return
+        region = self.region_of(event)
         if event["event"] != "ended":
-            self._emit(event)
+            self._emit({**event, "region": region} if region else event)
         if text := self.describe(event):
-            self._write(text)
+            self._write(text, region)
+
+    def region_of(self, event: Mapping[str, Any]) -> str:
+        """The region that an event is about, empty where there is one region or it is about all."""
+        return region_in(name_of(event), self._regions)
+
+    def column(self, region: str) -> str:
+        """What stands before a line, as wide as the longest name."""
+        return f"{region:<{max(map(len, self._regions))}}  " if self._regions else ""
 
     def describe(self, event: Mapping[str, Any]) -> str:
         """One event as a line; empty for what is not worth one."""
@@ -96,8 +111,8 @@ class Lines:
             sys.stdout.write(json.dumps({"seconds": seconds, **event}, default=str) + "\n")
             sys.stdout.flush()
 
-    def _write(self, text: str) -> None:
-        elapsed = time.monotonic() - self._began
+    def _write(self, text: str, region: str = "") -> None:
+        elapsed, column = time.monotonic() - self._began, self.column(region)
         for line in text.splitlines():
-            self._stream.write(f"{elapsed:7.1f}s  {line}\n")
+            self._stream.write(f"{elapsed:7.1f}s  {column}{line}\n")
         self._stream.flush()

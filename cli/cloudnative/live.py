@@ -27,6 +27,7 @@ class Row:
 
     text: str
     detail: str = ""
+    region: str = ""
     began: float = field(default_factory=time.monotonic)
 
     def shown(self, width: int) -> str:
@@ -73,27 +74,27 @@ class Live(Lines):
         if kind in ("progress", "log"):
             self._touch(urn, clean(str(event.get("message", ""))))
             return
-        text = self.describe(event)
+        text, region = self.describe(event), self.region_of(event)
         if kind == "step" and event["state"] == "started":
             if text:
-                self._running[urn] = Row(text)
+                self._running[urn] = Row(text, region=region)
         else:
             if kind == "step":
                 self._running.pop(urn, None)
-            self._write(text)
+            self._write(text, region)
         self._refresh()
 
     def _touch(self, urn: str, detail: str) -> None:
         if row := self._running.get(urn):
             row.detail = detail.strip() or row.detail
 
-    def _write(self, text: str) -> None:
+    def _write(self, text: str, region: str = "") -> None:
         """Lines that are wrapped here stand under one another; a long word is left to the terminal."""
-        elapsed = f"{time.monotonic() - self._began:7.1f}s  "
+        elapsed, column = f"{time.monotonic() - self._began:7.1f}s  ", self.column(region)
         for line in text.splitlines():
             style = "red" if line.startswith(("!", "failed")) else ""
-            for part in wrapped(line, self._console.width - MARGIN):
-                whole = Text.assemble((elapsed, "dim"), (part, style))
+            for part in wrapped(line, self._console.width - MARGIN - len(column)):
+                whole = Text.assemble((elapsed, "dim"), (column, "cyan"), (part, style))
                 self._console.print(whole, soft_wrap=True)
                 elapsed = " " * MARGIN
 
@@ -113,17 +114,22 @@ class Live(Lines):
             self._view.start()
 
     def rows(self) -> list[Text]:
-        """What moves at this moment, as many lines as the terminal has room for."""
-        running = list(self._running.values())
+        """What moves at this moment, region by region, as many lines as the terminal has room for."""
+        running = sorted(self._running.values(), key=lambda row: self._order(row.region))
         most = max(1, min(MOST_RUNNING, self._console.height - 4))
         shown = [self._line(row) for row in running[:most]]
         if len(running) > most:
             shown.append(Text(f"  and {len(running) - most} more"))
         return [*shown, *([self._line(self._phase)] if self._phase else [])]
 
+    def _order(self, region: str) -> int:
+        return self._regions.index(region) if region in self._regions else -1
+
     def _line(self, row: Row) -> Text:
         frame = str(self._spinner.render(self._console.get_time()))
-        return Text(f"{frame} {row.shown(max(20, self._console.width - 3))}", no_wrap=True, overflow="crop")
+        column = self.column(row.region) if row is not self._phase else ""
+        shown = row.shown(max(20, self._console.width - 3 - len(column)))
+        return Text(f"{frame} {column}{shown}", no_wrap=True, overflow="crop")
 
 
 def wrapped(line: str, width: int) -> list[str]:

@@ -15,6 +15,7 @@ from cloudnative.emulator_limits import builds_trust, simulated_pods
 from cloudnative.emulator_link import read_endpoint
 from cloudnative.machine import require_room
 from cloudnative.not_carried import lines
+from cloudnative.pipeline.trust_check import require_trust
 from cloudnative.project import Project, require_files
 from cloudnative.runs.engine import Engine
 from cloudnative.runs.home import StackHome
@@ -135,6 +136,7 @@ def open_session(
     project = Project.find(Path.cwd())
     config = load_environment(project.environment_file(environment))
     home = StackHome(project.name, environment, config.cloud)
+    display.of_regions(config.regions)
     require_room()
     backend = choose(project, home, config.other, os.environ)
     refuse_redirection(os.environ, engine_environment({}, home, read_endpoint(), backend.variables))
@@ -150,6 +152,7 @@ def open_session(
     # Nothing is started, locked or asked for an application that cannot be read.
     application = _load_application(config) if reads_application else None
     endpoint = _endpoint(display, start=start_emulator) if config.cloud == "emulator" else None
+    require_trust(environment, endpoint)
     backend.make_folder()
     state = StackState.of(home, backend.open(os.environ))
     home.prepare_for(config.other, state.secrets())

@@ -157,3 +157,35 @@ def test_a_wrapped_line_is_indented_and_an_address_stays_whole() -> None:
         "    https://example.test/long/path",
         "    now",
     ]
+
+
+def test_where_there_are_several_regions_each_line_says_which(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = Lines(events=True)
+    lines.of_regions(["koreacentral", "japaneast"])
+    for name in ("prod-registry", "prod-koreacentral-group", "shop-japaneast"):
+        lines.event(step("started", name=name))
+    out, err = capsys.readouterr()
+    columns = [line.split("s  ", 1)[1].split("creating")[0] for line in err.splitlines()]
+    assert [column.strip() for column in columns] == ["", "koreacentral", "japaneast"]
+    assert len({len(column) for column in columns}) == 1
+    assert [json.loads(line).get("region") for line in out.splitlines()] == [
+        None,
+        "koreacentral",
+        "japaneast",
+    ]
+
+
+def test_one_region_needs_no_column(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = Lines()
+    lines.of_regions(["koreacentral"])
+    lines.event(step("started", name="shop-koreacentral"))
+    assert "s  creating Image shop-koreacentral" in capsys.readouterr().err
+
+
+def test_what_moves_stands_region_by_region(screen: tuple[Live, io.StringIO]) -> None:
+    live, _ = screen
+    live.of_regions(["koreacentral", "japaneast"])
+    for name in ("a-japaneast", "a-koreacentral", "a", "b-japaneast"):
+        live.event(step("started", name=name))
+    shown = [row.plain[2:].split("creating")[0].strip() for row in live.rows()]
+    assert shown == ["", "koreacentral", "japaneast", "japaneast"]
