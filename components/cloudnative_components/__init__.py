@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from .aks_cluster import AksCluster, AksClusterArgs
     from .application_access import ApplicationAccess, ApplicationAccessArgs
     from .application_component import Application, ApplicationArgs
-    from .application_release import object_hashes
     from .bundle import Bundle, BundleArgs
     from .container_registry import ContainerRegistry, ContainerRegistryArgs
     from .environment import Environment, EnvironmentArgs, environment_args
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from .image import Image, ImageArgs
     from .region import Region, RegionArgs
     from .release import BundleReference, Release, ReleaseArgs
+    from .source_hash import object_hashes
     from .upstream_image import UpstreamImage, UpstreamImageArgs
 
 __all__ = [
@@ -79,7 +79,7 @@ _HOME = {
     "UpstreamImage": "upstream_image",
     "UpstreamImageArgs": "upstream_image",
     "environment_args": "environment",
-    "object_hashes": "application_release",
+    "object_hashes": "source_hash",
 }
 
 

@@ -1,6 +1,5 @@
 """From an application to resources of our provider: images, one bundle, a release per region, by wave."""
 
-import hashlib
 import json
 import os
 import tempfile
@@ -21,6 +20,7 @@ from .image import Image, ImageArgs
 from .provenance import provenance, source
 from .region import Region
 from .release import BundleReference, Release, ReleaseArgs
+from .source_hash import object_hashes, source_hash, wanted_secrets
 from .stored_bundle import StoredBundle
 from .upstream_image import UpstreamImage
 
@@ -211,47 +211,6 @@ def _provenance(
         return {**provenance(origin, config.builder, bases), "inputs": inputs}
 
     return made.apply(found)
-
-
-def source_hash(application: Application, built_from: Mapping[str, str]) -> str:
-    """What the source is before anything is built: objects, what each image is made of, upstream images."""
-    return content_hash(
-        {
-            "objects": object_hashes(application.objects),
-            "builds": dict(built_from),
-            "upstream": application.images,
-            "secrets": wanted_secrets(application),
-            "placement": application.placement,
-        }
-    )
-
-
-def wanted_secrets(application: Application) -> dict[str, dict[str, dict[str, Any]]]:
-    """The keys of every Secret, and how those are made that are generated; no values."""
-    wanted: dict[str, dict[str, dict[str, Any]]] = {
-        secret: {key: {} for key in values} for secret, values in application.secrets.items()
-    }
-    for one in application.generated_secrets:
-        made = {"length": one.length, "protected": one.protected}
-        wanted.setdefault(f"{one.namespace}/{one.name}", {})[one.key] = made
-    return wanted
-
-
-def object_hashes(objects: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """Content hash by object, known in every preview."""
-    return {object_key(one): content_hash(one) for one in objects}
-
-
-def object_key(obj: Mapping[str, Any]) -> str:
-    """`apps/v1/Deployment/namespace/name`; without a namespace `v1/Namespace/name`."""
-    meta = obj["metadata"]
-    parts = [obj["apiVersion"], obj["kind"], meta.get("namespace", ""), meta["name"]]
-    return "/".join(part for part in parts if part)
-
-
-def content_hash(obj: Mapping[str, Any]) -> str:
-    """SHA-256 of the canonical JSON."""
-    return hashlib.sha256(json.dumps(obj, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
 def _image(build: Build, repository: str, config: EnvironmentConfig, registry: RegistryAddress) -> ImageArgs:
