@@ -32,6 +32,7 @@ from cloudnative.commands import (
     up,
 )
 from cloudnative.options import Debug
+from cloudnative.pipeline.job_token import signed_in
 from cloudnative_toolchain import folders
 from cloudnative_toolchain.errors import CloudnativeError, ConfigError, ExitCode
 from cloudnative_toolchain.ownership import stays_its_owners
@@ -92,7 +93,7 @@ def run(arguments: Sequence[str]) -> int:
     """Run one verb; its exit code. Every error ends here."""
     output = _output_of(arguments)
     try:
-        with stays_its_owners(folders.home(), leaving="emulator"):
+        with stays_its_owners(folders.home(), leaving="emulator"), signed_in():
             code = app(list(arguments), standalone_mode=False)
     except CloudnativeError as error:
         _debug()

@@ -7,6 +7,7 @@ from typing import Any
 
 from cloudnative.runs.home import StackHome
 from cloudnative_toolchain.errors import ConfigError
+from cloudnative_toolchain.federation import federated_identity
 
 CREDENTIALS = ("ARM_", "AZURE_")
 REDIRECTING = (
@@ -72,8 +73,20 @@ def engine_environment(
             "PULUMI_IGNORE_AMBIENT_PLUGINS": "true",
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
         }
-        ours |= emulator_variables(endpoint)
+        ours |= signed_in_variables(endpoint, inherited)
     return {**kept, **ours}
+
+
+def signed_in_variables(endpoint: Mapping[str, Any], inherited: Mapping[str, str]) -> dict[str, str]:
+    """Those of the emulator; in a pipeline's job for its own identity, not for the one who owns the home."""
+    known = emulator_variables(endpoint)
+    identity = federated_identity(str(endpoint["tenant"]), inherited)
+    if identity is None:
+        return known
+    kept = {name: value for name, value in known.items() if not name.endswith("_CLIENT_SECRET")}
+    who = dict.fromkeys(("ARM_CLIENT_ID", "AZURE_CLIENT_ID"), identity.client_id)
+    token = dict.fromkeys(("ARM_OIDC_TOKEN_FILE_PATH", "AZURE_FEDERATED_TOKEN_FILE"), identity.token_file)
+    return {**kept, **who, **token, "ARM_USE_OIDC": "true"}
 
 
 def emulator_variables(endpoint: Mapping[str, Any]) -> dict[str, str]:
