@@ -25,6 +25,8 @@ _OLD_SCALARS = {
     "str": "str", "int": "int", "long": "int", "float": "float", "bool": "bool",
     "iso-8601": "str", "duration": "str", "date": "str", "rfc-1123": "str",
 }  # fmt: skip
+# Streams of data collection: the models name a few, Azure has dozens (Prometheus, ContainerLogV2) and custom ones.
+_EXAMPLES = re.compile(r"Known\w+Streams")
 _under_way: set[type[Any]] = set()
 
 
@@ -110,7 +112,11 @@ def _old_enums(model: Any, package: types.ModuleType) -> dict[str, tuple[str, ..
         for word in re.findall(r"_models\.(\w+)|\b([A-Z]\w+)\b", str(parameter.annotation)):
             in_reach = vars(package) | vars(sys.modules[model.__module__])
             candidate = in_reach.get(word[0] or word[1])
-            if isinstance(candidate, type) and issubclass(candidate, enum.Enum):
+            if (
+                isinstance(candidate, type)
+                and issubclass(candidate, enum.Enum)
+                and not _EXAMPLES.fullmatch(candidate.__name__)
+            ):
                 found[name] = tuple(str(one.value) for one in candidate)
     return found
 
