@@ -131,6 +131,14 @@ class Kube:
                 return ""
             raise
 
+    async def status(self, path: str) -> int:
+        """The HTTP status that the server, or what it is a proxy for, answers to one GET."""
+        try:
+            async with self._session.get(self._server + path, allow_redirects=False) as response:
+                return response.status
+        except (aiohttp.ClientConnectionError, TimeoutError) as error:
+            raise self._unreachable(error) from error
+
     async def request(
         self,
         method: str,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from cloudnative_toolchain.errors import CloudnativeError
@@ -35,7 +36,13 @@ class Release(Resource):
         "images": dict,
         "bundle": dict,
     }
-    optional: ClassVar = {"secretData": dict, "keptSecrets": dict, "hold": dict, "timeoutSeconds": int}
+    optional: ClassVar = {
+        "secretData": dict,
+        "keptSecrets": dict,
+        "hold": dict,
+        "timeoutSeconds": int,
+        "onFailure": str,
+    }
 
     async def check(self, call: Call) -> tuple[Properties, list[Failure]]:
         """Of `keptSecrets` the values that the release has already; the wish itself is not kept."""
@@ -59,7 +66,7 @@ class Release(Resource):
         """Deployed and ready, or failed and never forgotten."""
         if call.preview:
             await preview(call)
-            return "", _outputs(call, UNKNOWN, UNKNOWN)
+            return "", _outputs(call, UNKNOWN, UNKNOWN, UNKNOWN)
         identity = f"{call.inputs['clusterId']}/{call.inputs['application']}"
         return identity, await self._deployed(call, identity)
 
@@ -67,7 +74,7 @@ class Release(Resource):
         """The same; a preview tells object by object what would change."""
         if call.preview:
             await preview(call)
-            return _outputs(call, call.inputs["bundle"].get("number", UNKNOWN), UNKNOWN)
+            return _outputs(call, call.inputs["bundle"].get("number", UNKNOWN), UNKNOWN, UNKNOWN)
         return await self._deployed(call, call.id)
 
     async def read(self, call: Call) -> tuple[str, Properties, Properties]:
@@ -105,7 +112,8 @@ class Release(Resource):
         except asyncio.CancelledError as stop:
             error = cancelled(f"release of {call.inputs['application']}")
             raise InitFailed(error, id=identity, outputs=_outputs(call, None, [])) from stop
-        return _outputs(call, call.inputs["bundle"]["number"], endpoints(live))
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        return _outputs(call, call.inputs["bundle"]["number"], endpoints(live), now)
 
 
 def kept_secrets(
@@ -142,9 +150,9 @@ def input_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, s
     return paths
 
 
-def _outputs(call: Call, number: Any, found: Any) -> Properties:
+def _outputs(call: Call, number: Any, found: Any, rolled_out: Any = "") -> Properties:
     kept = {name: call.news.get(name) for name in _KEPT}
-    return {**kept, "number": number, "endpoints": found}
+    return {**kept, "number": number, "endpoints": found, "rolledOut": rolled_out}
 
 
 async def _live_changes(inputs: Mapping[str, Any]) -> dict[str, str]:

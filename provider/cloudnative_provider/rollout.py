@@ -22,6 +22,7 @@ from .ownership import take_ownership
 from .readiness import endpoints
 from .removal import prune
 from .resource import Call
+from .restoring import ROLLBACK, previous, told
 from .stages import stages
 from .waiting import Wait
 
@@ -31,32 +32,62 @@ _OPEN_WITHIN = 3.0
 
 
 async def roll_out(call: Call) -> list[Object]:
-    """The live objects when all are ready; the ledger says how it went."""
+    """The live objects when all are ready; the ledger says how it went.
+
+    Where that was asked for, a region in which it failed is put back to what ran there before.
+    """
     inputs = call.inputs
-    objects = await contents(inputs)
-    whole = [complete(obj, inputs["images"], part(inputs, "secretData")) for obj in objects]
-    _refuse_placeholders(whole)
     target = await cluster(inputs["cloud"], inputs["clusterId"])
     async with target.connect() as kube:
         before = await ledgers.read(kube, inputs["application"])
-        bundle = inputs["bundle"]
-        now = before.applying(
-            hash=marker(inputs),
-            number=bundle["number"],
-            bundle=bundle["ref"],
-            keys=[key(obj) for obj in whole],
-            source=bundle.get("source") or "",
-            hold=inputs.get("hold"),
-        )
-        await ledgers.write(kube, now)
         try:
-            live, owned = await _rolled_out(call, kube, whole, before)
-        except (CloudnativeError, asyncio.CancelledError) as error:
-            await _remember_failure(kube, now, error)
-            raise
-        await prune(kube, {name: was for name, was in now.objects.items() if name not in owned})
-        await ledgers.write(kube, now.ended("succeeded", objects=owned))
+            return await _deployed(call, inputs, kube, before)
+        except CloudnativeError as error:
+            if inputs.get("onFailure") != ROLLBACK:
+                raise
+            raise told(error, await _put_back(call, kube, before)) from error
+
+
+async def _deployed(
+    call: Call, inputs: Mapping[str, Any], kube: Kube, before: Ledger, why: str = ""
+) -> list[Object]:
+    objects = await contents(inputs)
+    whole = [complete(obj, inputs["images"], part(inputs, "secretData")) for obj in objects]
+    _refuse_placeholders(whole)
+    bundle = inputs["bundle"]
+    now = before.applying(
+        hash=marker(inputs),
+        number=int(bundle["number"]),
+        bundle=bundle["ref"],
+        keys=[key(obj) for obj in whole],
+        source=bundle.get("source") or "",
+        hold=inputs.get("hold"),
+    )
+    await ledgers.write(kube, now)
+    try:
+        live, owned = await _rolled_out(call, inputs, kube, whole, before)
+    except (CloudnativeError, asyncio.CancelledError) as error:
+        await _remember_failure(kube, now, error)
+        raise
+    await prune(kube, {name: was for name, was in now.objects.items() if name not in owned})
+    await ledgers.write(kube, now.ended("succeeded", objects=owned, why=why))
     return live
+
+
+async def _put_back(call: Call, kube: Kube, before: Ledger) -> str:
+    """What runs in the region now, in words."""
+    try:
+        inputs = await previous(call.inputs, call.old, before)
+        if inputs is None:
+            return "nothing ran here before, so nothing was put back"
+        number = inputs["bundle"]["number"]
+        call.progress(f"putting release {number} back")
+        now = await ledgers.read(kube, inputs["application"])
+        why = f"put back: release {now.current.number} failed"
+        await _deployed(call, inputs, kube, now, why)
+    except CloudnativeError as error:
+        return f"what ran before could not be put back: {error}"
+    return f"release {number} runs here again"
 
 
 def marker(inputs: Mapping[str, Any]) -> str:
@@ -85,13 +116,13 @@ async def contents(inputs: Mapping[str, Any]) -> list[Object]:
 
 
 async def _rolled_out(
-    call: Call, kube: Kube, objects: list[Object], before: Ledger
+    call: Call, inputs: Mapping[str, Any], kube: Kube, objects: list[Object], before: Ledger
 ) -> tuple[list[Object], dict[str, ledgers.Owned]]:
-    inputs, applied = call.inputs, dict[str, Object]()
+    applied = dict[str, Object]()
     end = time.monotonic() + (inputs.get("timeoutSeconds") or _TIMEOUT)
     call.progress(f"applying {len(objects)} objects to {kube.where}")
     writing = Writing(kube, call.environment, call.progress, take_ownership())
-    wait = _wait(call, kube, applied)
+    wait = _wait(call, inputs, kube, applied)
     for stage in stages(objects):
         if stage.first:
             await wait.until_ready(end - time.monotonic(), only=stage.first)
@@ -104,9 +135,8 @@ async def _rolled_out(
     return list(live.values()), owned
 
 
-def _wait(call: Call, kube: Kube, applied: Mapping[str, Object]) -> Wait:
+def _wait(call: Call, inputs: Mapping[str, Any], kube: Kube, applied: Mapping[str, Object]) -> Wait:
     """The wait for what is in `applied`, which grows from stage to stage."""
-    inputs = call.inputs
     return Wait(
         kube=kube,
         environment=call.environment,

@@ -100,8 +100,21 @@ _RELEASE = _Resource(
         "keptSecrets": _ANY,
         "hold": _ANY,
         "timeoutSeconds": _NUMBER,
+        "onFailure": _TEXT,
     },
-    outputs={"number": _NUMBER, "endpoints": _LIST_OF_TEXTS},
+    outputs={"number": _NUMBER, "endpoints": _LIST_OF_TEXTS, "rolledOut": _TEXT},
+)
+
+_HEALTH_GATE = _Resource(
+    "Between two waves: passed when the regions of the wave before are well for long enough.",
+    required={
+        "cloud": _TEXT,
+        "application": _TEXT,
+        "wave": _NUMBER,
+        "clusters": _TEXTS,
+        "releases": _TEXTS,
+    },
+    optional={"service": _TEXT, "path": _TEXT, "bakeSeconds": _NUMBER, "timeoutSeconds": _NUMBER},
 )
 
 _GENERATED_SECRET = _Resource(
@@ -118,6 +131,7 @@ def resources() -> dict[str, Any]:
         "UpstreamImage": _UPSTREAM_IMAGE,
         "Bundle": _BUNDLE,
         "Release": _RELEASE,
+        "HealthGate": _HEALTH_GATE,
         "GeneratedSecret": _GENERATED_SECRET,
     }
     # Copied: many properties are one dictionary here, and each is described by itself.

@@ -18,6 +18,7 @@ from cloudnative_toolchain.errors import CloudnativeError
 from .bundle import Bundle
 from .events import CHANNEL_OPTIONS, Reporter
 from .generated_secret import GeneratedSecret
+from .health_gate import HealthGate
 from .hosting import ComponentHost
 from .image import Image
 from .peers import OwnUserOnly
@@ -89,7 +90,7 @@ class Server:
 def servicer(components: Components, on_event: Callable[[Event], None] | None) -> Servicer:
     """The service with every resource of ours, before it listens anywhere."""
     version = distribution_version("cloudnative")
-    resources = [Image(), UpstreamImage(), Bundle(), Release(), GeneratedSecret()]
+    resources = [Image(), UpstreamImage(), Bundle(), Release(), HealthGate(), GeneratedSecret()]
     return Servicer(resources, ComponentHost(components, version), Reporter(on_event), version)
 
 

@@ -52,6 +52,17 @@ class Wait:
             took = time.monotonic() - began
             await asyncio.sleep(max(_SHORTEST_PAUSE, 3 * took))
 
+    async def pending(self) -> dict[str, str]:
+        """What is not ready at this moment, and why; raises the first root cause that is certain."""
+        found = await self._pending(self.applied)
+        if found:
+            await self._judge(found, timed_out=False, seconds=0)
+        return found
+
+    async def forgive(self) -> None:
+        """Whatever crashed before this moment has been judged already."""
+        self._baseline |= restarts(new_pods(await self._moment(set(self.applied))))
+
     async def revive(self, names: Collection[str]) -> None:
         """Let pods that an earlier, failed run left in trouble start again now, not after their back-off.
 

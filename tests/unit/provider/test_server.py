@@ -43,7 +43,7 @@ def test_the_schema_names_every_resource(engine: Any) -> None:
     schema = json.loads(engine.GetSchema(provider_pb2.GetSchemaRequest()).schema)
     assert set(schema["resources"]) == {
         f"cloudnative:index:{name}"
-        for name in ("Image", "UpstreamImage", "Bundle", "Release", "GeneratedSecret")
+        for name in ("Image", "UpstreamImage", "Bundle", "Release", "HealthGate", "GeneratedSecret")
     }
 
 
