@@ -1,5 +1,6 @@
 """The least rights with which an application is released to clusters and a registry of somebody else's."""
 
+from collections.abc import Mapping
 from typing import NotRequired, TypedDict
 
 import pulumi
@@ -21,7 +22,7 @@ class ApplicationAccessArgs(TypedDict):
     """Namespace of the application, which must be there: the identity may not make one."""
     registry_id: pulumi.Input[str]
     """ARM id of the registry."""
-    cluster_ids: dict[str, pulumi.Input[str]]
+    cluster_ids: Mapping[str, pulumi.Input[str]]
     """ARM id of the cluster by region."""
     subscription_id: NotRequired[str]
     """Subscription of the roles; the provider's when left out."""

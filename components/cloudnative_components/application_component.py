@@ -27,7 +27,7 @@ class ApplicationArgs(ApplicationSettings):
 
     registry: pulumi.Input[str]
     """Login server of the registry that images and bundles go to."""
-    cluster_ids: pulumi.Input[dict[str, pulumi.Input[str]]]
+    cluster_ids: pulumi.Input[Mapping[str, pulumi.Input[str]]]
     """ARM id of the cluster by region."""
     registry_id: NotRequired[pulumi.Input[str]]
     """ARM id of the registry; the builder `acr` needs it."""
@@ -74,8 +74,8 @@ def _config(args: ApplicationArgs) -> EnvironmentConfig:
     return checked({**settings, "name": name or "stack"}, "Application")
 
 
-def _cluster(ids: pulumi.Input[dict[str, pulumi.Input[str]]], region: str) -> pulumi.Output[str]:
-    if isinstance(ids, dict):
+def _cluster(ids: pulumi.Input[Mapping[str, pulumi.Input[str]]], region: str) -> pulumi.Output[str]:
+    if isinstance(ids, Mapping):
         _check(ids, region)
     known: pulumi.Output[Any] = pulumi.Output.from_input(ids)
     return known.apply(lambda found: _check(found, region))
