@@ -1,10 +1,10 @@
-"""Reading a cluster of an environment: credentials from ARM, workloads, pods and logs; nothing is written."""
+"""Reading a cluster of an environment: credentials from ARM, workloads and pods; nothing is written."""
 
 from __future__ import annotations
 
 import base64
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -94,19 +94,6 @@ class Cluster:
     def nodes(self) -> int:
         """How many nodes are there."""
         return len((self.get("/api/v1/nodes") or NOTHING).get("items", NONE))
-
-    def log_lines(
-        self, namespace: str, pod: str, container: str, *, tail: int, follow: bool
-    ) -> Iterator[str]:
-        """Lines of a container's log, with their time."""
-        import httpx
-
-        path = f"/api/v1/namespaces/{namespace}/pods/{pod}/log"
-        query = {"container": container, "tailLines": str(tail), "follow": str(follow).lower()}
-        timeout = httpx.Timeout(20, read=None if follow else 20)
-        with self._http.stream("GET", path, params=query, timeout=timeout) as answer:
-            if answer.is_success:
-                yield from answer.iter_lines()
 
     def _service(
         self, kind: str, name: str, namespace: str, live: Mapping[str, Any] | None

@@ -87,7 +87,40 @@ Follow = Annotated[
     ),
 ]
 Tail = Annotated[
-    int, typer.Option("--tail", envvar="CLOUDNATIVE_TAIL", min=0, help="Last lines of each container.")
+    int | None,
+    typer.Option(
+        "--tail",
+        envvar="CLOUDNATIVE_TAIL",
+        min=0,
+        help="Last lines of each container; default: 50, all with --since or --previous.",
+        show_default=False,
+    ),
+]
+Since = Annotated[
+    str,
+    typer.Option(
+        "--since",
+        envvar="CLOUDNATIVE_SINCE",
+        metavar="TIME",
+        help="Only what is newer: 90s, 15m, 2h, 1d, or 2026-11-23T12:00:00Z.",
+        show_default=False,
+    ),
+]
+Previous = Annotated[
+    bool,
+    typer.Option(
+        "--previous", "-p", envvar="CLOUDNATIVE_PREVIOUS", help="Of containers before their last restart."
+    ),
+]
+RegionOption = Annotated[
+    str,
+    typer.Option(
+        "--region",
+        envvar="CLOUDNATIVE_REGION",
+        metavar="REGION",
+        help="Only this region.",
+        show_default=False,
+    ),
 ]
 Fix = Annotated[
     bool,

@@ -8,7 +8,17 @@ from typing import Annotated, Any
 
 import typer
 
-from cloudnative.options import Environment, Follow, Output, OutputOption, Tail
+from cloudnative.options import (
+    Environment,
+    Follow,
+    Output,
+    OutputOption,
+    Previous,
+    RegionOption,
+    Since,
+    Tail,
+)
+from cloudnative_toolchain.errors import ConfigError
 
 Services = Annotated[
     list[str] | None, typer.Argument(metavar="SERVICE", help="Only these services; default: all.")
@@ -18,14 +28,28 @@ Services = Annotated[
 def logs(
     environment: Environment,
     services: Services = None,
+    *,
     follow: Follow = False,
-    tail: Tail = 50,
+    tail: Tail = None,
+    since: Since = "",
+    region: RegionOption = "",
+    previous: Previous = False,
     output: OutputOption = Output.TEXT,
 ) -> None:
-    """Print the logs of services. All regions in one view; JSON is one object a line."""
-    from cloudnative.log_streams import lines
+    """Print the logs of services. All regions in one stream, by time; JSON is one object a line."""
+    from cloudnative.observe.log_stream import lines
 
-    for line in lines(environment, services or [], follow=follow, tail=tail):
+    if follow and previous:
+        raise ConfigError(
+            code="usage",
+            what="cloudnative logs",
+            why="what ran before has ended: --previous cannot be followed",
+            fix=f"cloudnative logs {environment} --previous",
+        )
+    found = lines(
+        environment, services or [], follow=follow, tail=tail, since=since, region=region, previous=previous
+    )
+    for line in found:
         sys.stdout.write(_text(line) if output is Output.TEXT else json.dumps(line) + "\n")
         sys.stdout.flush()
 

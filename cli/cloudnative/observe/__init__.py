@@ -1,0 +1,1 @@
+"""Looking at what runs: logs, metrics, the picture, the trail."""
