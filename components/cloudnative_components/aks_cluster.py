@@ -1,66 +1,25 @@
 """One AKS cluster with the identities and roles it needs; control ids are those of the Azure baseline."""
 
-from typing import Any, NotRequired, TypedDict
+from typing import Any
 
 import pulumi
 from pulumi_azure_native import authorization, containerservice, managedidentity
 
-from .cluster_defaults import ClusterDefaults, cluster_defaults
-from .naming import POOL
-from .roles import ACR_PULL, AKS_RBAC_CLUSTER_ADMIN, MANAGED_IDENTITY_OPERATOR, grant
+from .cluster_body import cluster_body
+from .cluster_defaults import cluster_defaults
+from .cluster_settings import AksClusterArgs, ClusterSettings
+from .maintenance import make_windows
+from .node_pools import APPLICATION_POOL, application_pool
+from .roles import (
+    ACR_PULL,
+    AKS_RBAC_CLUSTER_ADMIN,
+    MANAGED_IDENTITY_OPERATOR,
+    NETWORK_CONTRIBUTOR,
+    grant,
+)
 
-_POOL_NAME = POOL.check("system", "pool_name")
-_CHANGED_BY_UPGRADES = [
-    "kubernetesVersion",
-    "currentKubernetesVersion",
-    "agentPoolProfiles[*].orchestratorVersion",
-]
-
-
-class ClusterSettings(TypedDict):
-    """What a cluster is called, who may use it and how big it is, wherever its group comes from."""
-
-    location: str
-    """Azure region; it cannot be changed later."""
-    cluster_name: str
-    """Name of the cluster."""
-    dns_prefix: NotRequired[str]
-    """First part of the API server's host name, fixed for good; the cluster's name when left out."""
-    node_resource_group: NotRequired[str]
-    """Group that AKS makes for the nodes, fixed for good; `CLUSTER-nodes` when left out. Must not exist."""
-    cluster_identity_name: NotRequired[str]
-    """Name of the control plane's identity; `id-CLUSTER` when left out."""
-    kubelet_identity_name: NotRequired[str]
-    """Name of the nodes' identity, which pulls images; `id-CLUSTER-kubelet` when left out."""
-    registry_id: NotRequired[pulumi.Input[str]]
-    """ARM id of the registry that the nodes may pull from; none when left out."""
-    subscription_id: NotRequired[str]
-    """Subscription that all of it is in; the provider's when left out."""
-    tenant_id: NotRequired[str]
-    """Entra tenant whose users sign in; the provider's when left out."""
-    deployer_principal_id: NotRequired[str]
-    """Who gets the cluster admin role, to release to it; whoever is signed in when left out."""
-    deployer_principal_type: NotRequired[str]
-    """`ServicePrincipal` or `User` of a deployer that is named; ServicePrincipal when left out."""
-    kubernetes_version: NotRequired[str]
-    """Minor (`1.36`, newest patch) or exact; AKS's default when left out."""
-    node_count: NotRequired[int]
-    """Nodes; 1 when left out."""
-    vm_size: NotRequired[str]
-    """Size of a node; Standard_D2s_v5 when left out."""
-    tier: NotRequired[str]
-    """`Free`, `Standard` or `Premium`; Free when left out."""
-    authorized_ip_ranges: NotRequired[list[str]]
-    """Who reaches the API server; everybody who signs in when left out."""
-    tags: NotRequired[dict[str, str]]
-    """Tags of everything in it."""
-
-
-class AksClusterArgs(ClusterSettings):
-    """A cluster in a group that is there already."""
-
-    resource_group_name: pulumi.Input[str]
-    """Group of the cluster and its identities."""
+__all__ = ["AksCluster", "AksClusterArgs", "ClusterSettings"]
+_CHANGED_BY_UPGRADES = ["kubernetesVersion", "currentKubernetesVersion"]
 
 
 class AksCluster(pulumi.ComponentResource):
@@ -83,10 +42,16 @@ class AksCluster(pulumi.ComponentResource):
         before = self._roles_before(name, args, control_plane, kubelet)
         self.cluster = containerservice.ManagedCluster(
             name,
-            **_cluster(args, self._defaults, control_plane, kubelet),
+            **cluster_body(args, self._defaults, control_plane, kubelet),
             # Roles first, and last to go: nodes pull, and deletion needs the identity (GOT-04, GOT-11).
-            opts=pulumi.ResourceOptions(parent=self, depends_on=before, ignore_changes=_CHANGED_BY_UPGRADES),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                depends_on=before,
+                ignore_changes=_changed_by_others(args, "agentPoolProfiles[*].", _CHANGED_BY_UPGRADES),
+                protect=args.get("protect") or None,
+            ),
         )
+        self._complete(name, args)
         self.admin_role = self._grant(
             f"{name}-deployer-admin",
             role=AKS_RBAC_CLUSTER_ADMIN,
@@ -132,11 +97,43 @@ class AksCluster(pulumi.ComponentResource):
             scope=kubelet.id,
             principal=control_plane.principal_id,
         )
-        registry = args.get("registry_id")
-        if registry is None:
-            return [assign]
-        pull = self._grant(f"{name}-pull", role=ACR_PULL, scope=registry, principal=kubelet.principal_id)
-        return [assign, pull]
+        roles = [assign]
+        if (subnet := args.get("vnet_subnet_id")) is not None:
+            join = self._grant(
+                f"{name}-join-network",
+                role=NETWORK_CONTRIBUTOR,
+                scope=subnet,
+                principal=control_plane.principal_id,
+            )
+            roles.append(join)
+        if (registry := args.get("registry_id")) is not None:
+            pull = self._grant(f"{name}-pull", role=ACR_PULL, scope=registry, principal=kubelet.principal_id)
+            roles.append(pull)
+        return roles
+
+    def _complete(self, name: str, args: AksClusterArgs) -> None:
+        """Pool, windows and safeguards, one after the other: a cluster takes one write at a time (GOT-09)."""
+        group, last = args["resource_group_name"], list[pulumi.Resource]()
+        if pool := application_pool(args):
+            opts = pulumi.ResourceOptions(
+                parent=self,
+                deleted_with=self.cluster,
+                ignore_changes=_changed_by_others(args, "", []),
+            )
+            placed = {"resource_group_name": group, "resource_name_": self.cluster.name, "opts": opts}
+            made = containerservice.AgentPool(
+                f"{name}-{APPLICATION_POOL}", agent_pool_name=APPLICATION_POOL, **placed, **pool
+            )
+            last = [made]
+        if start := args.get("maintenance_window"):
+            last = make_windows(name, start, self.cluster, group=group, parent=self, after=last)[-1:]
+        if level := args.get("deployment_safeguards"):
+            containerservice.DeploymentSafeguard(
+                f"{name}-safeguards",
+                resource_uri=self.cluster.id,
+                level=level,
+                opts=pulumi.ResourceOptions(parent=self, deleted_with=self.cluster, depends_on=last),
+            )
 
     def _grant(
         self,
@@ -158,78 +155,10 @@ class AksCluster(pulumi.ComponentResource):
         )
 
 
-def _cluster(
-    args: AksClusterArgs,
-    defaults: ClusterDefaults,
-    control_plane: managedidentity.UserAssignedIdentity,
-    kubelet: managedidentity.UserAssignedIdentity,
-) -> dict[str, Any]:
-    given: dict[str, Any] = {
-        "resource_group_name": args["resource_group_name"],
-        "resource_name_": args["cluster_name"],
-        "location": args["location"],
-        "dns_prefix": defaults.dns_prefix,
-        "node_resource_group": defaults.node_group,  # AKS-41
-        "kubernetes_version": args.get("kubernetes_version"),  # AKS-44
-        "sku": {"name": "Base", "tier": args.get("tier", "Free")},  # AKS-01
-        "identity": {"type": "UserAssigned", "user_assigned_identities": [control_plane.id]},  # AKS-02
-        "identity_profile": {  # AKS-03
-            "kubeletidentity": {
-                "resource_id": kubelet.id,
-                "client_id": kubelet.client_id,
-                "object_id": kubelet.principal_id,
-            }
-        },
-        "agent_pool_profiles": [_system_pool(args)],
-        "tags": args.get("tags", {}),  # AKS-49
-    }
-    if ranges := args.get("authorized_ip_ranges"):
-        given["api_server_access_profile"] = {"authorized_ip_ranges": ranges}  # AKS-07
-    return {**given, **_hardening(defaults.tenant)}
-
-
-def _hardening(tenant: str) -> dict[str, Any]:
-    """What costs nothing and is the same in every profile."""
-    return {
-        "enable_rbac": True,  # AKS-04
-        "aad_profile": {"managed": True, "enable_azure_rbac": True, "tenant_id": tenant},  # AKS-05
-        "disable_local_accounts": True,  # AKS-06
-        "oidc_issuer_profile": {"enabled": True},  # AKS-09
-        "security_profile": {
-            "workload_identity": {"enabled": True},  # AKS-10
-            "image_cleaner": {"enabled": True, "interval_hours": 168},  # AKS-36
-        },
-        "network_profile": {
-            "network_plugin": "azure",  # AKS-11
-            "network_plugin_mode": "overlay",
-            "network_dataplane": "cilium",
-            "network_policy": "cilium",
-            "load_balancer_sku": "standard",  # AKS-12
-            "outbound_type": "loadBalancer",  # AKS-13
-            "pod_cidr": "10.244.0.0/16",  # AKS-14
-            "service_cidr": "10.0.0.0/16",
-            "dns_service_ip": "10.0.0.10",
-        },
-        "auto_upgrade_profile": {
-            "upgrade_channel": "patch",
-            "node_os_upgrade_channel": "NodeImage",
-        },  # AKS-27
-    }
-
-
-def _system_pool(args: AksClusterArgs) -> dict[str, Any]:
-    """One system pool with a constant name (GOT-05, AKS-16)."""
-    return {
-        "name": _POOL_NAME,
-        "mode": "System",
-        "type": "VirtualMachineScaleSets",
-        "count": int(args.get("node_count", 1)),
-        "vm_size": args.get("vm_size", "Standard_D2s_v5"),
-        "os_type": "Linux",
-        "os_sku": "AzureLinux",  # AKS-25
-        "max_pods": 110,  # AKS-24
-        "enable_node_public_ip": False,  # AKS-23
-    }
+def _changed_by_others(args: AksClusterArgs, pool: str, more: list[str]) -> list[str]:
+    """What upgrades (GOT-06) and the autoscaler (GOT-07) write, and no run of ours takes back."""
+    scaled = [f"{pool}count"] if args.get("max_node_count") else []
+    return [*more, f"{pool}orchestratorVersion", *scaled]
 
 
 def _issuer(profile: Any) -> str:

@@ -1,15 +1,32 @@
 """A container registry in a resource group of its own, which outlives the clusters (ACR-14)."""
 
-from typing import NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 import pulumi
 from pulumi_azure_native import containerregistry, resources
 
+from .cluster_monitoring import REGISTRY_LOGS, diagnostics
+from .region_monitoring import log_workspace
 from .wire import with_options
 
 
-class ContainerRegistryArgs(TypedDict):
-    """Where the registry is and how big."""
+class RegistrySettings(TypedDict):
+    """How big and how hard a registry is."""
+
+    sku: NotRequired[str]
+    """`Basic`, `Standard` or `Premium`; Basic when left out."""
+    arm_registry_tokens: NotRequired[bool]
+    """Whether tokens made for all of ARM are taken too; they are when left out (ACR-06)."""
+    log_analytics: NotRequired[bool]
+    """Who pulled and pushed, in a workspace of its own (ACR-12)."""
+    log_retention_days: NotRequired[int]
+    """Days that it is kept; 30 when left out."""
+    protect: NotRequired[bool]
+    """Registry and group are not deleted until protection is taken off (GOT-01)."""
+
+
+class ContainerRegistryArgs(RegistrySettings):
+    """Where the registry is, how big and how hard."""
 
     resource_group_name: str
     """Name of the group that is made for it."""
@@ -17,8 +34,6 @@ class ContainerRegistryArgs(TypedDict):
     """Name of the registry: 5-50 lower-case letters and digits, world-wide unique."""
     location: str
     """Home region; it cannot be changed later."""
-    sku: NotRequired[str]
-    """`Basic`, `Standard` or `Premium`; Basic when left out."""
     replica_locations: NotRequired[list[str]]
     """Further regions with a copy; needs Premium."""
     tags: NotRequired[dict[str, str]]
@@ -37,27 +52,28 @@ class ContainerRegistry(pulumi.ComponentResource):
         self, name: str, args: ContainerRegistryArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("cloudnative:index:ContainerRegistry", name, {}, opts)
-        own, tags = pulumi.ResourceOptions(parent=self), args.get("tags", {})
+        tags = args.get("tags", {})
+        kept = pulumi.ResourceOptions(parent=self, protect=args.get("protect") or None)
         group = resources.ResourceGroup(
             f"{name}-group",
             resource_group_name=args["resource_group_name"],
             location=args["location"],
             tags=tags,
-            opts=own,
+            opts=kept,
         )
         self.registry = containerregistry.Registry(
             name,
             resource_group_name=group.name,
             registry_name=args["registry_name"],
             location=args["location"],
-            sku={"name": args.get("sku", "Basic")},
-            admin_user_enabled=False,  # ACR-02
-            anonymous_pull_enabled=False,  # ACR-03
+            **_hardening(args),
             tags=tags,
-            opts=own,
+            opts=kept,
         )
         for location in args.get("replica_locations", []):
             self._replicate(name, location, group.name, tags)
+        if args.get("log_analytics"):
+            self._log(name, args, group.name)
         self.login_server = self.registry.login_server
         self.registry_id = self.registry.id
         self.register_outputs({"login_server": self.login_server, "registry_id": self.registry_id})
@@ -73,3 +89,28 @@ class ContainerRegistry(pulumi.ComponentResource):
             tags=tags,
             opts=with_options(pulumi.ResourceOptions(parent=self), deleted_with=self.registry),
         )
+
+    def _log(self, name: str, args: ContainerRegistryArgs, group: pulumi.Output[str]) -> None:
+        own = pulumi.ResourceOptions(parent=self)
+        workspace = log_workspace(
+            f"{name}-logs",
+            f"log-{args['registry_name']}",
+            int(args.get("log_retention_days", 30)),
+            resource_group_name=group,
+            location=args["location"],
+            tags=args.get("tags", {}),
+            opts=own,
+        )
+        diagnostics(f"{name}-diagnostics", self.registry.id, workspace.id, REGISTRY_LOGS, own)
+
+
+def _hardening(args: ContainerRegistryArgs) -> dict[str, Any]:
+    """The controls; each SKU is sent only what it knows (GOT-15)."""
+    found: dict[str, Any] = {
+        "sku": {"name": args.get("sku", "Basic")},  # ACR-01
+        "admin_user_enabled": False,  # ACR-02
+        "anonymous_pull_enabled": False,  # ACR-03
+    }
+    if args.get("arm_registry_tokens") is False:
+        found["policies"] = {"azure_ad_authentication_as_arm_policy": {"status": "disabled"}}  # ACR-06
+    return found

@@ -17,13 +17,14 @@ from .application_settings import ApplicationSettings, checked
 from .azure_account import AzureAccount, connect
 from .config import EnvironmentConfig
 from .container_registry import ContainerRegistry
+from .hardening import HardeningSettings, hardened_region, hardened_registry
 from .naming import EnvironmentNames, environment_names
 from .region import Region, RegionArgs
 from .roles import ACR_PUSH, grant
 from .stored_bundle import what_to_release
 
 
-class EnvironmentArgs(ApplicationSettings):
+class EnvironmentArgs(ApplicationSettings, HardeningSettings):
     """The settings of `stacks/Pulumi.<env>.yaml`, by the same names."""
 
     name: str
@@ -38,6 +39,8 @@ class EnvironmentArgs(ApplicationSettings):
     """`Free`, `Standard` or `Premium`."""
     registry_sku: NotRequired[str]
     """`Basic`, `Standard` or `Premium`; Premium where there are several regions."""
+    registry_region: NotRequired[str]
+    """Home of the registry, fixed for good; the first region when left out."""
     registry_name: NotRequired[str]
     """Own name of the registry."""
     cluster_name: NotRequired[str]
@@ -125,16 +128,16 @@ def _registry(
     tags: dict[str, str],
     opts: pulumi.ResourceOptions,
 ) -> ContainerRegistry:
-    home, *others = config.regions
+    home = config.registry_home
     return ContainerRegistry(
         f"{name}-registry",
         {
             "resource_group_name": names.group,
             "registry_name": names.registry,
             "location": home,
-            "sku": config.registry_sku,
-            "replica_locations": others,
+            "replica_locations": [region for region in config.regions if region != home],
             "tags": tags,
+            **hardened_registry(config),
         },
         opts,
     )
@@ -161,11 +164,9 @@ def _region(
         tenant_id=account.tenant,
         deployer_principal_id=account.principal,
         deployer_principal_type=account.principal_type,
-        node_count=config.node_count,
-        vm_size=config.vm_size,
-        tier=config.cluster_tier,
         tags=_tags(config),
     )
+    args.update(hardened_region(config, region))  # type: ignore[typeddict-item] - by the names of RegionArgs
     if config.kubernetes_version:
         args["kubernetes_version"] = config.kubernetes_version
     return args

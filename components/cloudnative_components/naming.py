@@ -65,6 +65,16 @@ WORKSPACE = NameRule(
     r"[a-zA-Z0-9][-a-zA-Z0-9]{2,61}[a-zA-Z0-9]",
     "4-63 letters, digits and -, no - at the ends",
 )
+METRICS_WORKSPACE = NameRule(
+    "Azure Monitor workspace",
+    r"[a-zA-Z0-9][-a-zA-Z0-9]*[a-zA-Z0-9]",
+    "letters, digits and -, no - at the ends",
+)
+NETWORK = NameRule(
+    "network resource",
+    r"[a-zA-Z0-9]([-_.a-zA-Z0-9]{0,78}[_a-zA-Z0-9])?",
+    "1-80 letters, digits, _ . -, a letter or digit first, no . or - at the end",
+)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from cloudnative_toolchain.errors import ConfigError, Location
 
 from .explain import explain
+from .hardening import HardeningConfig
 from .model import ENVIRONMENT_NAME, EnvironmentConfig
 from .nodes import Entry, Leaves, MappingNode, Node, leaves
 from .scalars import value_of
@@ -18,7 +19,13 @@ DOCS = "docs/config.md"
 NAMESPACE = "cloudnative"
 # What Pulumi itself writes into a stack file (sdk/go/common/workspace/project.go, ProjectStack).
 PULUMI_KEYS = ("secretsprovider", "encryptedkey", "encryptionsalt", "environment")
-FIELDS = tuple(name for name in EnvironmentConfig.model_fields if name not in ("name", "other"))
+# What an environment is comes first, how hard it is after it.
+FIELDS = tuple(
+    sorted(
+        (name for name in EnvironmentConfig.model_fields if name not in ("name", "other")),
+        key=lambda name: name in HardeningConfig.model_fields,
+    )
+)
 
 
 def load_environment(path: Path | str) -> EnvironmentConfig:

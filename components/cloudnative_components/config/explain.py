@@ -8,6 +8,7 @@ from pydantic_core import ErrorDetails
 
 from cloudnative_toolchain.errors import ConfigError, Location
 
+from .hardening import EXAMPLES_OF_HARDENING
 from .model import EnvironmentConfig
 from .nodes import Entry, Scalar, locate
 from .suggest import did_you_mean
@@ -38,6 +39,7 @@ EXAMPLES = {
     "cluster_name": "aks-shop-dev",
     "resource_group_name": "rg-shop-dev",
     "tags": "{team: shipping}",
+    **EXAMPLES_OF_HARDENING,
     "deployer": "11111111-2222-3333-4444-555555555555",
 }
 _BOUNDS = ("greater_than_equal", "less_than_equal")
@@ -54,7 +56,7 @@ def _line(fault: ConfigError) -> int:
 
 
 def _fault(detail: ErrorDetails, own: dict[str, Entry], config: Location) -> ConfigError:
-    field, *below = detail["loc"] or ("registry_sku",)
+    field, *below = detail["loc"] or (detail.get("ctx", {}).get("field", "registry_sku"),)
     field = str(field)
     entry = own.get(field)
     place = config

@@ -3,10 +3,12 @@
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from .fields import AsText, FilePath, Flag, Text, WholeNumber, one_or_many
+from .hardening import HardeningConfig
+from .hardening_defaults import following
 from .nodes import Scalar
 from .profiles import DEFAULTS, Profile
 from .region_names import KnownRegion, Region
@@ -17,7 +19,7 @@ GUID = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 Cloud = Literal["azure", "emulator"]
 
 
-class EnvironmentConfig(BaseModel):
+class EnvironmentConfig(HardeningConfig):
     """One environment, as `stacks/Pulumi.<env>.yaml` says it, with the defaults of its profile filled in."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -165,6 +167,7 @@ class EnvironmentConfig(BaseModel):
         defaults["builder"] = "docker" if _text(given.get("cloud")) == "azure" else "buildkit"
         if _replicates(given.get("regions"), given.get("registry_region")):
             defaults["registry_sku"] = "Premium"
+        defaults |= following({key: _text(value) for key, value in given.items()})
         return {**defaults, **given, **_filled(defaults, given)}
 
     @property

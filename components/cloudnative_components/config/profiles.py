@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from .hardening_defaults import HARDENING
+
 Profile = Literal["dev", "prod"]
 
 DEFAULTS: dict[Profile, dict[str, object]] = {
@@ -12,13 +14,15 @@ DEFAULTS: dict[Profile, dict[str, object]] = {
         "registry_sku": "Basic",
         "gate": {"bake_seconds": 0},
         "on_failure": "stop",  # what failed is there to be looked at
+        **HARDENING["dev"],
     },
     "prod": {
         "node_count": 3,  # one per zone, so that an update or a lost zone never takes the application away
-        "vm_size": "Standard_D4s_v5",  # 4 vCPU, 16 GiB: what Microsoft advises for system pools in production
+        "vm_size": "Standard_D4ds_v5",  # 4 vCPU, 16 GiB as Microsoft advises, and storage of its own (AKS-21)
         "cluster_tier": "Standard",  # uptime SLA
         "gate": {"bake_seconds": 30},  # three rounds of a usual probe
         "on_failure": "rollback",  # users come first; the cause is in the error, and in the ledger
         "registry_sku": "Standard",  # several regions raise it to Premium, the only one with replication
+        **HARDENING["prod"],
     },
 }

@@ -1,4 +1,4 @@
-"""The Azure baseline, control by control, on what the components really register."""
+"""The baseline of components by themselves; test_baseline.py has that of whole environments."""
 
 from typing import Any
 
@@ -50,58 +50,6 @@ def cluster() -> Recorder:
 
 def role(recorder: Recorder, name: str) -> dict[str, Any]:
     return next(made.inputs for made in recorder.made if made.typ == ROLE and made.name == name)
-
-
-@pytest.mark.parametrize(
-    ("control", "path", "value"),
-    [
-        ("AKS-01", "sku", {"name": "Base", "tier": "Free"}),
-        ("AKS-02", "identity", {"type": "UserAssigned", "userAssignedIdentities": ["/id/aks-identity"]}),
-        ("AKS-04", "enableRBAC", True),
-        ("AKS-05", "aadProfile", {"managed": True, "enableAzureRBAC": True, "tenantID": TENANT}),
-        ("AKS-06", "disableLocalAccounts", True),
-        ("AKS-09", "oidcIssuerProfile.enabled", True),
-        ("AKS-10", "securityProfile.workloadIdentity.enabled", True),
-        ("AKS-11", "networkProfile.networkPlugin", "azure"),
-        ("AKS-11", "networkProfile.networkPluginMode", "overlay"),
-        ("AKS-11", "networkProfile.networkDataplane", "cilium"),
-        ("AKS-11", "networkProfile.networkPolicy", "cilium"),
-        ("AKS-12", "networkProfile.loadBalancerSku", "standard"),
-        ("AKS-13", "networkProfile.outboundType", "loadBalancer"),
-        ("AKS-14", "networkProfile.dnsServiceIP", "10.0.0.10"),
-        ("AKS-16", "agentPoolProfiles.0.mode", "System"),
-        ("AKS-23", "agentPoolProfiles.0.enableNodePublicIP", False),
-        ("AKS-24", "agentPoolProfiles.0.maxPods", 110),
-        ("AKS-25", "agentPoolProfiles.0.osSKU", "AzureLinux"),
-        ("AKS-27", "autoUpgradeProfile", {"upgradeChannel": "patch", "nodeOSUpgradeChannel": "NodeImage"}),
-        ("AKS-36", "securityProfile.imageCleaner", {"enabled": True, "intervalHours": 168}),
-        ("AKS-41", "nodeResourceGroup", "rg-p-dev-krc-nodes"),
-        ("AKS-48", "dnsPrefix", "p-dev-krc"),
-        ("AKS-49", "tags", {"team": "a"}),
-        ("GOT-05", "agentPoolProfiles.0.name", "system"),
-    ],
-)
-def test_cluster_control(cluster: Recorder, control: str, path: str, value: object):
-    found: Any = cluster.one(CLUSTER)
-    for part in path.split("."):
-        found = found[int(part) if part.isdigit() else part]
-
-    assert found == value, control
-
-
-@pytest.mark.parametrize(
-    ("control", "absent"),
-    [
-        ("AKS-10", "podIdentityProfile"),
-        ("AKS-10", "servicePrincipalProfile"),
-        ("AKS-39", "addonProfiles"),
-        ("AKS-40", "ingressProfile"),
-        ("AKS-45", "supportPlan"),
-        ("AKS-44", "kubernetesVersion"),
-    ],
-)
-def test_cluster_leaves_out(cluster: Recorder, control: str, absent: str):
-    assert absent not in cluster.one(CLUSTER), control
 
 
 def test_kubelet_identity_is_made_before_the_cluster_and_may_be_assigned(cluster: Recorder):  # AKS-03
@@ -163,19 +111,6 @@ def registry(**more: Any) -> Recorder:
     given: Any = {"resource_group_name": "rg", "registry_name": "crpdev", "location": "koreacentral", **more}
     run(lambda: ContainerRegistry("cr", given))
     return recorder
-
-
-@pytest.mark.parametrize(
-    ("control", "name", "value"),
-    [
-        ("ACR-01", "sku", {"name": "Basic"}),
-        ("ACR-02", "adminUserEnabled", False),
-        ("ACR-03", "anonymousPullEnabled", False),
-        ("ACR-15", "registryName", "crpdev"),
-    ],
-)
-def test_registry_control(control: str, name: str, value: object):
-    assert registry().one(REGISTRY)[name] == value, control
 
 
 @pytest.mark.parametrize("premium_only", ["networkRuleSet", "policies", "dataEndpointEnabled", "encryption"])
