@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .environment import Environment, EnvironmentArgs, environment_args
     from .generated_secret import GeneratedSecret, GeneratedSecretArgs
     from .github_trust import GitHubTrust, GitHubTrustArgs
+    from .health_gate import HealthGate, HealthGateArgs
     from .image import Image, ImageArgs
     from .region import Region, RegionArgs
     from .release import BundleReference, Release, ReleaseArgs
@@ -40,6 +41,8 @@ __all__ = [
     "GeneratedSecretArgs",
     "GitHubTrust",
     "GitHubTrustArgs",
+    "HealthGate",
+    "HealthGateArgs",
     "Image",
     "ImageArgs",
     "Region",
@@ -70,6 +73,8 @@ _HOME = {
     "GeneratedSecretArgs": "generated_secret",
     "GitHubTrust": "github_trust",
     "GitHubTrustArgs": "github_trust",
+    "HealthGate": "health_gate",
+    "HealthGateArgs": "health_gate",
     "Image": "image",
     "ImageArgs": "image",
     "Region": "region",

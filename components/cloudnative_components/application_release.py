@@ -20,6 +20,7 @@ from .image import Image, ImageArgs
 from .provenance import provenance, source
 from .region import Region
 from .release import BundleReference, Release, ReleaseArgs
+from .release_waves import in_waves
 from .source_hash import object_hashes, source_hash, wanted_secrets
 from .stored_bundle import StoredBundle
 from .upstream_image import UpstreamImage
@@ -118,23 +119,22 @@ def roll_out(
     targets: Mapping[str, Target],
     parent: pulumi.Resource,
 ) -> Rollout:
-    """One bundle and its release in every region: the first region alone, then all others together."""
+    """One bundle and its release in every region, wave by wave."""
     if isinstance(application, StoredBundle):
         bundle = application
         targets = {region: target for region, target in targets.items() if region in application.objects}
     else:
         bundle = _bundle(application, config, images=images, registry=registry, parent=parent)
     common = _common(application, config, images, bundle, parent)
-    releases: dict[str, Release] = {}
-    for region, target in targets.items():
-        args: ReleaseArgs = {
-            **common,
-            "cluster_id": target.cluster_id,
-            "objects": _objects_in(application, region),
-        }
-        after = list(releases.values())[:1]
-        releases[region] = Release(f"{application.name}-{region}", args, target.options(parent, after))
-    return Rollout(bundle, releases)
+
+    def released(region: str, after: Sequence[pulumi.Resource]) -> Release:
+        target, objects = targets[region], _objects_in(application, region)
+        args: ReleaseArgs = {**common, "cluster_id": target.cluster_id, "objects": objects}
+        args["hold"] = _hold_in(application, region)
+        return Release(f"{application.name}-{region}", args, target.options(parent, after))
+
+    clusters = {region: target.cluster_id for region, target in targets.items()}
+    return Rollout(bundle, in_waves(application.name, config, clusters, released, parent))
 
 
 def _common(
@@ -154,12 +154,15 @@ def _common(
         "bundle": reference(bundle),
         "secret_data": _secret_data(application, parent),
         "timeout_seconds": config.release_timeout_seconds,
+        "on_failure": config.on_failure,
     }
     if isinstance(application, StoredBundle):
         args["kept_secrets"] = dict(application.secrets)
-        if application.hold:
-            args["hold"] = dict(application.hold)
     return args
+
+
+def _hold_in(application: Application | StoredBundle, region: str) -> Mapping[str, Any] | None:
+    return application.holds.get(region) if isinstance(application, StoredBundle) else None
 
 
 def _objects_in(application: Application | StoredBundle, region: str) -> dict[str, str]:

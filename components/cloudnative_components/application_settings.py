@@ -10,13 +10,34 @@ from cloudnative_toolchain.errors import ConfigError
 from .config import EnvironmentConfig
 
 
+class GateArgs(TypedDict):
+    """How it is found out that a wave is well."""
+
+    service: NotRequired[str]
+    """Who is asked over HTTP; every public service when left out."""
+    path: NotRequired[str]
+    """What is asked for."""
+    bake_seconds: NotRequired[int]
+    """How long all must be well without a break."""
+    timeout_seconds: NotRequired[int]
+    """How much trouble is borne in all."""
+
+
 class ApplicationSettings(TypedDict):
     """Which application goes where, by the names of `stacks/Pulumi.<env>.yaml`."""
 
     cloud: str
     """`azure` or `emulator`."""
     regions: list[str]
-    """Azure regions in the order of release; in an environment the first also holds the registry."""
+    """Azure regions in the order of release."""
+    allow_restricted_regions: NotRequired[bool]
+    """Takes regions that Azure keeps for disaster recovery within a country."""
+    waves: NotRequired[list[list[str]]]
+    """Regions that are released together; the first alone, then all others, when left out."""
+    gate: NotRequired[GateArgs]
+    """What a wave passes before the next one begins."""
+    on_failure: NotRequired[str]
+    """`stop` or `rollback`: what a release that fails leaves behind."""
     application: list[str]
     """Compose file or files, or a folder of manifests."""
     builds: NotRequired[dict[str, str]]
@@ -25,6 +46,8 @@ class ApplicationSettings(TypedDict):
     """Compose profiles to switch on."""
     replicas: NotRequired[dict[str, int]]
     """Pods by service."""
+    placement: NotRequired[dict[str, str]]
+    """Where services that keep data run: `each` or a region."""
     builder: NotRequired[str]
     """Who builds images: `buildkit`, `docker` or `acr`."""
     platform: NotRequired[str]

@@ -40,10 +40,12 @@ class ReleaseArgs(TypedDict):
     """`namespace/name` of a Secret to its values; kept secret."""
     kept_secrets: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[list[str]]]]]
     """`namespace/name` of a Secret to the keys whose values stay those that the release has already."""
-    hold: NotRequired[pulumi.Input[Mapping[str, Any]]]
-    """Why the region stays at this bundle: `from`, `source` and `input` of what was rolled back."""
+    hold: NotRequired[pulumi.Input[Mapping[str, Any]] | None]
+    """Why the region stays at this bundle: `number`, `source` and `input` of what was rolled back."""
     timeout_seconds: NotRequired[pulumi.Input[int]]
     """How long to wait for the workloads; 600 when left out."""
+    on_failure: NotRequired[pulumi.Input[str]]
+    """`stop` leaves a release that failed, `rollback` puts back what ran before; `stop` when left out."""
 
 
 class Release(pulumi.CustomResource):
@@ -54,9 +56,12 @@ class Release(pulumi.CustomResource):
     endpoints: pulumi.Output[list[dict[str, str]]]
     """`{"service", "url"}` of every public service."""
 
+    rolled_out: pulumi.Output[str]
+    """When it was last rolled out; a run that changes nothing leaves it alone."""
+
     def __init__(self, name: str, args: ReleaseArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         secret = pulumi.Output.secret(args.get("secret_data", {}))
         given = {"timeout_seconds": 600, **args, "secret_data": secret}
-        super().__init__(
-            "cloudnative:index:Release", name, wire_properties(given, ("number", "endpoints")), opts
-        )
+        outputs = ("number", "endpoints", "rolledOut")
+        super().__init__("cloudnative:index:Release", name, wire_properties(given, outputs), opts)
+        self.rolled_out = self.__dict__["rolledOut"]

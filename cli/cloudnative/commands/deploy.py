@@ -7,7 +7,7 @@ import time
 from cloudnative import present
 from cloudnative.options import Environment, RunOutput, RunOutputOption, TakeOwnership
 
-TYPES = ("Image", "UpstreamImage", "GeneratedSecret", "Bundle", "Release")
+TYPES = ("Image", "UpstreamImage", "GeneratedSecret", "Bundle", "Release", "HealthGate")
 
 
 def deploy(

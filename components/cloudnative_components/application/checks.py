@@ -55,8 +55,13 @@ def _mode(service: Service) -> None:
         )
 
 
+def place_of(service: Service, environment: EnvironmentConfig) -> str | None:
+    """Where the service runs: the environment's word, else the compose file's."""
+    return environment.placement.get(service.name, service.extension.placement)
+
+
 def _placement(service: Service, environment: EnvironmentConfig) -> None:
-    chosen = service.extension.placement
+    chosen = place_of(service, environment)
     allowed = ("each", *environment.regions)
     if chosen is not None and chosen not in allowed:
         raise service.error(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ..config import EnvironmentConfig
 from .builds import build_of
-from .checks import check, check_names
+from .checks import check, check_names, place_of
 from .claims import shared_claims, shared_volumes
 from .compose_parser import ComposeProject
 from .extensions import KEY, ServiceExtension, read_extension
@@ -53,7 +53,7 @@ def from_compose(
             PublicPort(s.name, port.published) for s in found for port in public_ports(s, environment.cloud)
         ],
         not_carried=left_behind(data, found, environment.cloud, places),
-        placement={s.name: s.extension.placement for s in found if s.extension.placement},
+        placement={s.name: place for s in found if (place := place_of(s, environment))},
     )
 
 

@@ -10,6 +10,7 @@ from .compose import from_compose
 from .compose_parser import parse_compose
 from .manifests import from_manifests
 from .model import Application
+from .named_services import check_named
 from .places import DOCS
 
 _COMPOSE_NAMES = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
@@ -34,11 +35,11 @@ def load(
     if len(paths) == 1 and paths[0].is_dir():
         compose = [paths[0] / name for name in _COMPOSE_NAMES if (paths[0] / name).is_file()][:1]
         if not compose:
-            return from_manifests(paths[0], environment, root=repository(paths[0]))
+            return check_named(from_manifests(paths[0], environment, root=repository(paths[0])), environment)
         paths = compose
     project = parse_compose(paths, profiles or environment.compose_profiles)
     counts = environment.replicas if replicas is None else replicas
-    return from_compose(project, environment, counts, repository(paths[0].parent))
+    return check_named(from_compose(project, environment, counts, repository(paths[0].parent)), environment)
 
 
 def repository(folder: Path) -> Path:

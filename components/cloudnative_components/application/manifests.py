@@ -14,7 +14,7 @@ from ..config import EnvironmentConfig
 from ..config.suggest import did_you_mean
 from .kinds import containers, group_kind, is_cluster_wide, scopes
 from .manifest_files import Manifest, read_manifests
-from .model import Application, Build, Json, PublicPort, image_placeholder, mapping
+from .model import Application, Build, Json, PublicPort, image_placeholder, mapping, service_of
 from .names import content_hash, object_name
 from .namespace import namespace as namespace_object
 from .places import DOCS
@@ -182,8 +182,9 @@ def _placement(manifests: list[Manifest], environment: EnvironmentConfig) -> dic
     found: dict[str, str] = {}
     for manifest in manifests:
         item = manifest.item
-        chosen = mapping(item["metadata"].get("annotations")).get(PLACEMENT)
-        keeps = bool(mapping(item.get("spec")).get("volumeClaimTemplates"))
+        written = mapping(item["metadata"].get("annotations")).get(PLACEMENT)
+        chosen = environment.placement.get(service_of(item), written)
+        keeps = _keeps_data(item)
         if chosen is None and not (keeps and len(environment.regions) > 1):
             continue
         allowed = ("each", *environment.regions)
@@ -199,5 +200,14 @@ def _placement(manifests: list[Manifest], environment: EnvironmentConfig) -> dic
                 why=f"{why}; allowed: {', '.join(allowed)}",
                 fix=f"write the annotation `{PLACEMENT}: each`",
             )
-        found[item["metadata"]["name"]] = chosen
+        found[service_of(item)] = chosen
     return found
+
+
+def _keeps_data(item: Json) -> bool:
+    """True for what runs pods with a volume that outlives them."""
+    spec = mapping(item.get("spec"))
+    pod = mapping(mapping(spec.get("template")).get("spec"))
+    volumes: list[Json] = pod.get("volumes") or []
+    claimed = any("persistentVolumeClaim" in volume for volume in volumes)
+    return bool(claimed or spec.get("volumeClaimTemplates"))

@@ -83,7 +83,7 @@ class Application:
     def objects_in(self, region: str) -> list[Json]:
         """The objects that one region gets: all but those of services placed in another region."""
         elsewhere = {service for service, place in self.placement.items() if place not in ("each", region)}
-        return [item for item in self.objects if _service_of(item) not in elsewhere]
+        return [item for item in self.objects if service_of(item) not in elsewhere]
 
 
 def image_placeholder(service: str) -> str:
@@ -91,5 +91,6 @@ def image_placeholder(service: str) -> str:
     return f"{IMAGE_PLACEHOLDER}{service}"
 
 
-def _service_of(item: Json) -> str | None:
-    return item["metadata"].get("labels", {}).get("app.kubernetes.io/name")
+def service_of(item: Json) -> str:
+    """Whose object it is: what its label says, else its own name."""
+    return mapping(item["metadata"].get("labels")).get("app.kubernetes.io/name") or item["metadata"]["name"]

@@ -44,7 +44,10 @@ def answers(args: Any) -> dict[str, Any]:
             "digest": "sha256:2",
         },
         "cloudnative:index:Bundle": {"number": 3.0, "ref": "r", "hash": "h", "digest": "sha256:9"},
-        "cloudnative:index:Release": {"endpoints": [{"service": "web", "url": "http://198.18.0.2:80"}]},
+        "cloudnative:index:Release": {
+            "endpoints": [{"service": "web", "url": "http://198.18.0.2:80"}],
+            "rolledOut": "10:00",
+        },
         "cloudnative:index:GeneratedSecret": {"value": "made"},
         "azure-native:containerregistry:Registry": {"loginServer": "127.0.0.1:5"},
     }
@@ -184,9 +187,10 @@ def test_release_goes_with_its_cluster(built: tuple[Recorder, Path]):
     assert built[0].requests["shop-koreacentral"].deletedWith.endswith("ManagedCluster::dev-koreacentral")
 
 
-def test_first_region_is_released_alone_and_the_others_after_it(built: tuple[Recorder, Path]):
-    assert "shop-koreacentral" in names(built[0], "shop-japaneast", "dependencies")
-    assert "shop-koreacentral" in names(built[0], "shop-westeurope", "dependencies")
+def test_first_region_is_released_alone_and_the_others_after_its_gate(built: tuple[Recorder, Path]):
+    assert "shop-koreacentral" in names(built[0], "shop-gate-1", "dependencies")
+    assert "shop-gate-1" in names(built[0], "shop-japaneast", "dependencies")
+    assert "shop-gate-1" in names(built[0], "shop-westeurope", "dependencies")
     assert "shop-japaneast" not in names(built[0], "shop-westeurope", "dependencies")
     assert built[0].one("azure-native:containerregistry:Registry")["sku"] == {"name": "Premium"}
 
