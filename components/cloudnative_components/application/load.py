@@ -43,8 +43,10 @@ def load(
 
 
 def repository(folder: Path) -> Path:
-    """The repository that a folder lies in, else the folder itself."""
-    return next((above for above in (folder, *folder.parents) if (above / ".git").exists()), folder)
+    """The repository that a folder lies in, else the Pulumi project, else the folder itself."""
+    around = (folder, *folder.parents)
+    marked = [above for mark in (".git", "Pulumi.yaml") for above in around if (above / mark).exists()]
+    return next(iter(marked), folder)
 
 
 def _there(path: Path) -> None:

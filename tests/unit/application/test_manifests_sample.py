@@ -64,3 +64,14 @@ def test_the_environment_says_how_many_pods_and_the_service_gets_an_address(samp
 
     assert deployment["spec"]["replicas"] == 3
     assert sample.public == [PublicPort("page", 80)]
+
+
+def test_a_build_may_lie_beside_the_manifests_of_a_pulumi_project_without_git(tmp_path: Path):
+    (tmp_path / "Pulumi.yaml").touch()
+    for name in ("k8s", "page"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "page" / "Dockerfile").touch()
+    (tmp_path / "k8s" / "settings.yaml").write_text(OBJECT % ("a", ""))
+
+    config = environment(builds={"page": tmp_path / "page"})
+    assert [one.context for one in load(tmp_path / "k8s", environment=config).builds] == [tmp_path / "page"]
