@@ -16,8 +16,14 @@ MOST_LINES = 30
 FRAME = re.compile(r'^  File "(?P<file>[^"]+)", line (?P<line>\d+)', re.MULTILINE)
 
 
-def failure(outcome: Outcome, environment: str, *, verb: str = "up") -> CloudnativeError:
-    """Why a run failed, as one error."""
+def failure(outcome: Outcome, environment: str, *, verb: str = "up", since: str = "") -> CloudnativeError:
+    """Why a run failed, as one error; `since` is what was done about it afterwards."""
+    error = _failure(outcome, environment, verb)
+    error.why = "\n".join(filter(None, [error.why, since]))
+    return error
+
+
+def _failure(outcome: Outcome, environment: str, verb: str) -> CloudnativeError:
     if outcome.interrupted:
         return _interrupted(outcome, environment, verb)
     problems = [p for p in outcome.problems if p.get("final")] or outcome.problems
