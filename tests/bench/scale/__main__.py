@@ -125,7 +125,7 @@ def verbs(scale: Scale) -> None:
     write_application(scale.application, SERVICES, mark=f"round-{PAIRS - 1}", version="v2")
     steps = {
         "one service changed": scale.up,
-        "rollback": lambda: scale.command("rollback", "dev", "--yes"),
+        "rollback": lambda: scale.command("rollback", "dev"),
         "down": lambda: scale.command("down", "dev", "--yes"),
     }
     for name, step in steps.items():
