@@ -21,11 +21,13 @@ from cloudnative.commands import (
     doctor,
     down,
     emulator,
+    history,
     init,
     kubeconfig,
     logs,
     preview,
     regions,
+    rollback,
     schema,
     status,
     unlock,
@@ -47,7 +49,22 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
-for verb in (up, preview, deploy, status, logs, down, unlock, kubeconfig, doctor, init, regions, schema):
+for verb in (
+    up,
+    preview,
+    deploy,
+    status,
+    history,
+    rollback,
+    logs,
+    down,
+    unlock,
+    kubeconfig,
+    doctor,
+    init,
+    regions,
+    schema,
+):
     name = verb.__name__.rpartition(".")[2]
     app.command(name)(getattr(verb, name))
 app.add_typer(emulator.app, name="emulator")

@@ -64,19 +64,19 @@ def deploy_bundle(
     bundle: BundleRef,
     regions: Sequence[str] | None = None,
     *,
-    hold: Hold | None = None,
+    holds: Mapping[str, Hold] | None = None,
 ) -> Outcome:
     """Deploy a stored bundle to these regions (all that have a cluster when None), and nothing else.
 
-    Secret values stay those of each region's release. With `hold` the regions stay at this bundle until a
-    newer source comes. The outcome is the engine's, whatever it was.
+    Secret values stay those of each region's release. Regions in `holds` stay at this bundle until a newer
+    source comes. The outcome is the engine's, whatever it was.
     """
     from cloudnative_provider.stored_bundles import read_bundle
 
     content = asyncio.run(read_bundle(session.config.cloud, bundle.ref))
     there = [region["name"] for region in report.regions(session.read())]
     chosen = _chosen(there, regions, session.home.environment)
-    told = told_to_program(content, bundle.number, there, session.config, hold)
+    told = told_to_program(content, bundle.number, there, session.config, holds or {})
     with _passed_on(session, told):
         return writer.run("up", "--yes", "--skip-preview", *targets(content, chosen, whole=regions is None))
 
@@ -93,7 +93,11 @@ def targets(content: BundleContent, regions: Sequence[str], *, whole: bool) -> l
 
 
 def told_to_program(
-    content: BundleContent, number: int, regions: Sequence[str], config: EnvironmentConfig, hold: Hold | None
+    content: BundleContent,
+    number: int,
+    regions: Sequence[str],
+    config: EnvironmentConfig,
+    holds: Mapping[str, Hold],
 ) -> dict[str, Any]:
     """What the program reads in bundle mode: `StoredBundle` of the components, by the same names."""
     placement = {**content.placement, **config.placement}
@@ -110,7 +114,7 @@ def told_to_program(
             for name, keys in content.secrets.items()
         },
         "generated": _generated(content),
-        "hold": vars(hold) if hold else None,
+        "holds": {region: vars(hold) for region, hold in holds.items()},
     }
 
 

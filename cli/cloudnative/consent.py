@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 LOSS = ("delete", "replace")
 
 
-def planned_losses(writer: Writer, environment: str, *, verb: str) -> list[str]:
+def planned_losses(writer: Writer, environment: str, *arguments: str, verb: str) -> list[str]:
     """Preview; what would be deleted or replaced, in words."""
     from cloudnative.failure import failure
     from cloudnative.wording import is_real, short_type
 
-    outcome = writer.run("preview")
+    outcome = writer.run("preview", *arguments)
     if outcome.code != 0:
         raise failure(outcome, environment, verb=verb)
     return [

@@ -179,4 +179,44 @@ HostCertificates = Annotated[
         show_choices=False,
     ),
 ]
+Application = Annotated[
+    str,
+    typer.Option(
+        "--application",
+        envvar="CLOUDNATIVE_APPLICATION",
+        metavar="NAME",
+        help="Where an environment has several applications: this one.",
+        show_default=False,
+    ),
+]
+Newest = Annotated[int, typer.Option("--newest", envvar="CLOUDNATIVE_NEWEST", min=1, help="So many bundles.")]
+Number = Annotated[
+    int,
+    typer.Option(
+        "--to",
+        envvar="CLOUDNATIVE_TO",
+        metavar="NUMBER",
+        min=1,
+        help="The bundle to deploy, by its number; default: the newest one before that succeeded.",
+        show_default=False,
+    ),
+]
+Regions = Annotated[
+    list[str],
+    typer.Option(
+        "--region",
+        envvar="CLOUDNATIVE_REGION",
+        metavar="NAME",
+        help="Only this region; may be repeated. Default: every region.",
+        show_default=False,
+    ),
+]
+Resume = Annotated[
+    bool,
+    typer.Option(
+        "--resume",
+        envvar="CLOUDNATIVE_RESUME",
+        help="Release what was rolled back again: lifts the hold of a rollback.",
+    ),
+]
 Debug = Annotated[bool, typer.Option("--debug", envvar="CLOUDNATIVE_DEBUG", help="Show tracebacks.")]

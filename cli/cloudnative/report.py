@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from cloudnative.absent import NONE, NOTHING
@@ -60,15 +61,22 @@ def images(deployment: Deployment | None) -> dict[str, str]:
 
 def release(deployment: Deployment | None) -> dict[str, Any]:
     """`release` of the JSON of `up`."""
-    numbers = [number(r) for r in of_type(deployment, BUNDLE, RELEASE)]
-    bundles = [r.get("outputs") or NOTHING for r in of_type(deployment, BUNDLE)]
-    source = next((str(outputs.get("source") or "") for outputs in bundles), "")
+    released = of_type(deployment, RELEASE) or of_type(deployment, BUNDLE)
+    numbers = [number(r) for r in released]
+    newest = max(released, key=number, default=None)
+    source = str(_bundle_of(newest or NOTHING).get("source") or "")
     return {"number": max(numbers, default=0), "source": source, "images": images(deployment)}
+
+
+def _bundle_of(resource: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a release says of its bundle, or a bundle of itself."""
+    inputs = resource.get("inputs") or NOTHING
+    return inputs.get("bundle") or resource.get("outputs") or NOTHING
 
 
 def public_regions(deployment: Deployment | None) -> list[dict[str, Any]]:
     """`regions` of the JSON of `up`."""
-    keys = ("name", "cluster", "endpoints")
+    keys = ("name", "cluster", "release", "endpoints")
     return [{key: region[key] for key in keys} for region in regions(deployment)]
 
 

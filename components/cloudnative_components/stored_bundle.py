@@ -33,8 +33,8 @@ class StoredBundle:
     secrets: Mapping[str, list[str]] = field(default_factory=dict[str, list[str]])
     """`namespace/name` to keys whose values stay those that the region's release has."""
     generated: list[GeneratedSecretRef] = field(default_factory=list[GeneratedSecretRef])
-    hold: Mapping[str, Any] | None = None
-    """Why the regions stay at this bundle until a newer source comes."""
+    holds: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
+    """By region: why it stays at this bundle until a newer source comes."""
 
     @property
     def digests(self) -> dict[str, str]:

@@ -190,7 +190,7 @@ async def _push(
         "layers": [
             {"mediaType": _OBJECTS, **await acr.put_blob(repository, gzip.compress(objects, mtime=0))}
         ],
-        "annotations": {"cloudnative.hash": content, "cloudnative.number": str(number)},
+        "annotations": {"cloudnative.hash": content},
     }
     await acr.put_manifest(repository, content, manifest)
     return number, await acr.put_manifest(repository, str(number), manifest)
@@ -198,6 +198,6 @@ async def _push(
 
 async def _stored_as(acr: Registry, repository: str, content: str, number: int) -> str:
     """The digest of the newest bundle when it has this very content: a run that was cut short stored it."""
-    manifest = await acr.manifest(repository, content)
-    stored = (manifest or {}).get("annotations", {}).get("cloudnative.number", "")
-    return await acr.digest(repository, stored) if stored == str(number) else ""
+    newest = await acr.manifest(repository, str(number))
+    same = (newest or {}).get("annotations", {}).get("cloudnative.hash") == content
+    return await acr.digest(repository, str(number)) if same else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -15,6 +16,8 @@ from cloudnative_toolchain.errors import CloudnativeError, ExitCode
 from .access import REGISTRY_AUDIENCE, Cloud, cloud, loopback
 
 _TIMEOUT = aiohttp.ClientTimeout(total=120, connect=10)
+_LONG = aiohttp.ClientTimeout(total=3600, connect=10)  # layers are large
+_CHUNK = 1 << 20
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 INDEX = "application/vnd.oci.image.index.v1+json"
 ACCEPT = ", ".join(
@@ -25,6 +28,18 @@ ACCEPT = ", ".join(
         "application/vnd.docker.distribution.manifest.list.v2+json",
     ]
 )
+
+
+@dataclass(frozen=True)
+class StoredManifest:
+    """A manifest as its registry has it: known by the digest of these very bytes."""
+
+    media_type: str
+    content: bytes
+
+    @property
+    def digest(self) -> str:
+        return f"sha256:{hashlib.sha256(self.content).hexdigest()}"
 
 
 class Registry:
@@ -42,11 +57,11 @@ class Registry:
 
     async def __aenter__(self) -> Registry:
         connector = aiohttp.TCPConnector(ssl=self._where.tls(), limit=8)
-        self._session = aiohttp.ClientSession(connector=connector, timeout=_TIMEOUT)
+        self.session = aiohttp.ClientSession(connector=connector, timeout=_TIMEOUT)
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._session.close()
+        await self.session.close()
 
     async def refresh_token(self) -> str:
         """ACR's refresh token for us: the identity token of a Docker configuration (BLD-08)."""
@@ -88,42 +103,71 @@ class Registry:
     async def put_manifest(self, repository: str, reference: str, manifest: Mapping[str, Any]) -> str:
         """Store a manifest under a tag; returns its digest."""
         content = json.dumps(manifest, sort_keys=True, separators=(",", ":")).encode()
+        return await self.push(repository, reference, StoredManifest(str(manifest["mediaType"]), content))
+
+    async def pull(self, repository: str, reference: str) -> StoredManifest | None:
+        """A manifest as its bytes, `None` when it is not there."""
         path = f"/v2/{repository}/manifests/{reference}"
-        headers = {"Content-Type": str(manifest["mediaType"])}
-        status, _, answer = await self._call("PUT", path, repository, "pull,push", headers, content=content)
-        self._expect(status, {201}, path, answer)
-        return f"sha256:{hashlib.sha256(content).hexdigest()}"
+        status, headers, content = await self._call("GET", path, repository, "pull", {"Accept": ACCEPT})
+        return StoredManifest(headers.get("Content-Type", MANIFEST), content) if status == 200 else None
+
+    async def push(self, repository: str, reference: str, manifest: StoredManifest) -> str:
+        """Store a manifest byte for byte under a tag or its digest; returns its digest."""
+        path = f"/v2/{repository}/manifests/{reference}"
+        headers = {"Content-Type": manifest.media_type}
+        status, _, answer = await self._call(
+            "PUT", path, repository, "pull,push", headers, content=manifest.content
+        )
+        self.expect(status, {201}, path, answer)
+        return manifest.digest
+
+    async def has_blob(self, repository: str, digest: str) -> bool:
+        """Whether the repository has it."""
+        path = f"/v2/{repository}/blobs/{digest}"
+        status, _, _ = await self._call("HEAD", path, repository, "pull,push")
+        return status == 200
 
     async def blob(self, repository: str, digest: str) -> bytes:
         """A blob's content, checked against its digest."""
         path = f"/v2/{repository}/blobs/{digest}"
         status, _, content = await self._call("GET", path, repository, "pull")
-        self._expect(status, {200}, path, content)
+        self.expect(status, {200}, path, content)
         if f"sha256:{hashlib.sha256(content).hexdigest()}" != digest:
-            raise self._error("registry.corrupt", path, "the content does not match its digest")
+            raise self.error("registry.corrupt", path, "the content does not match its digest")
         return content
 
     async def put_blob(self, repository: str, content: bytes) -> dict[str, Any]:
         """Store a blob unless it is there; returns digest and size for a manifest."""
         digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
-        path = f"/v2/{repository}/blobs/{digest}"
-        status, _, _ = await self._call("HEAD", path, repository, "pull,push")
-        if status != 200:
-            await self._upload(repository, digest, content)
+        if not await self.has_blob(repository, digest):
+            await self._upload(repository, digest, content, len(content))
         return {"digest": digest, "size": len(content)}
 
-    async def _upload(self, repository: str, digest: str, content: bytes) -> None:
+    async def take_blob(self, source: Registry, repository: str, digest: str, size: int) -> None:
+        """Store a blob of another registry, streamed; the server refuses it when its digest is another."""
+        path = f"/v2/{repository}/blobs/{digest}"
+        token = await source.access_token(f"repository:{repository}:pull")
+        try:
+            async with source.session.get(
+                f"https://{source.server}{path}", headers={"Authorization": f"Bearer {token}"}, timeout=_LONG
+            ) as answer:
+                source.expect(answer.status, {200}, path, b"")
+                await self._upload(repository, digest, answer.content.iter_chunked(_CHUNK), size)
+        except (aiohttp.ClientConnectionError, TimeoutError) as error:
+            raise source.error("registry.unreachable", source.server, str(error) or "no answer") from error
+
+    async def _upload(self, repository: str, digest: str, content: Any, size: int) -> None:
         path = f"/v2/{repository}/blobs/uploads/"
         status, headers, answer = await self._call("POST", path, repository, "pull,push")
-        self._expect(status, {202}, path, answer)
+        self.expect(status, {202}, path, answer)
         place = urljoin(f"https://{self.server}{path}", headers["Location"])
         parts = urlsplit(place)
         target = (
             f"{parts.path}?{parts.query}&digest={digest}" if parts.query else f"{parts.path}?digest={digest}"
         )
-        sent = {"Content-Type": "application/octet-stream"}
+        sent = {"Content-Type": "application/octet-stream", "Content-Length": str(size)}
         status, _, answer = await self._call("PUT", target, repository, "pull,push", sent, content=content)
-        self._expect(status, {201}, path, answer)
+        self.expect(status, {201}, path, answer)
 
     async def _call(
         self,
@@ -133,18 +177,19 @@ class Registry:
         actions: str,
         headers: Mapping[str, str] | None = None,
         *,
-        content: bytes | None = None,
+        content: Any = None,
     ) -> tuple[int, Mapping[str, str], bytes]:
-        token = await self._access_token(f"repository:{repository}:{actions}")
+        token = await self.access_token(f"repository:{repository}:{actions}")
         sent = {"Authorization": f"Bearer {token}", **(headers or {})}
         status, answered, body = await self._send(method, path, data=content, headers=sent)
         if status in (401, 403):
             raise self._denied(repository, actions, body)
         if status >= 500:
-            self._expect(status, set(), path, body)
+            self.expect(status, set(), path, body)
         return status, answered, body
 
-    async def _access_token(self, scope: str) -> str:
+    async def access_token(self, scope: str) -> str:
+        """A token for `repository:NAME:ACTIONS`, kept while this client lives."""
         if scope not in self._tokens:
             if "" not in self._tokens:
                 self._tokens[""] = await self.refresh_token()
@@ -161,7 +206,7 @@ class Registry:
         status, _, content = await self._send("POST", path, data=dict(form))
         if status in (401, 403):
             raise self._denied("", "sign-in", content)
-        self._expect(status, {200}, path, content)
+        self.expect(status, {200}, path, content)
         return json.loads(content)
 
     async def _send(
@@ -169,16 +214,20 @@ class Registry:
     ) -> tuple[int, Mapping[str, str], bytes]:
         url = f"https://{self.server}{path}"
         try:
-            async with self._session.request(method, url, data=data, headers=headers) as response:
+            timeout = _TIMEOUT if data is None or isinstance(data, dict | bytes) else _LONG
+            async with self.session.request(
+                method, url, data=data, headers=headers, timeout=timeout
+            ) as response:
                 return response.status, response.headers, await response.read()
         except (aiohttp.ClientConnectionError, TimeoutError) as error:
-            raise self._error(
+            raise self.error(
                 "registry.unreachable", self.server, str(error) or "no answer in time"
             ) from error
 
-    def _expect(self, status: int, wanted: set[int], path: str, content: bytes) -> None:
+    def expect(self, status: int, wanted: set[int], path: str, content: bytes) -> None:
+        """Raises for an answer that is none of the wanted ones."""
         if status not in wanted:
-            raise self._error("registry.refused", f"{self.server}{path}", f"{status}: {content[:300]!r}")
+            raise self.error("registry.refused", f"{self.server}{path}", f"{status}: {content[:300]!r}")
 
     def _denied(self, repository: str, actions: str, content: bytes) -> CloudnativeError:
         role = "AcrPush" if "push" in actions else "AcrPull"
@@ -189,7 +238,8 @@ class Registry:
             exit_code=ExitCode.SIGN_IN,
         )
 
-    def _error(self, code: str, what: str, why: str) -> CloudnativeError:
+    def error(self, code: str, what: str, why: str) -> CloudnativeError:
+        """An error of this registry."""
         return CloudnativeError(code=code, what=what, why=why, exit_code=ExitCode.RESOURCE)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from cloudnative import present
-from cloudnative.options import Environment, RunOutput, RunOutputOption, TakeOwnership
+from cloudnative.options import Environment, Resume, RunOutput, RunOutputOption, TakeOwnership
 
 TYPES = ("Image", "UpstreamImage", "GeneratedSecret", "Bundle", "Release", "HealthGate")
 
@@ -13,6 +13,7 @@ TYPES = ("Image", "UpstreamImage", "GeneratedSecret", "Bundle", "Release", "Heal
 def deploy(
     environment: Environment,
     take_ownership: TakeOwnership = False,
+    resume: Resume = False,
     output: RunOutputOption = RunOutput.TEXT,
 ) -> None:
     """Build images and release them. Infrastructure is not touched."""
@@ -20,6 +21,7 @@ def deploy(
     from cloudnative.commands.up import summary, text
     from cloudnative.display import make_display
     from cloudnative.failure import failure
+    from cloudnative.holds import refuse_rolled_back
     from cloudnative.ownership import pass_on
     from cloudnative.protection import refuse_loss
     from cloudnative.session import open_session
@@ -37,6 +39,7 @@ def deploy(
                 fix=f"cloudnative up {environment}",
             )
         refuse_loss(session.read(), session.application, environment)
+        refuse_rolled_back(session, resume=resume, verb="deploy")
         targets = [f"--target=**cloudnative:index:{name}::**" for name in TYPES]
         with session.display.phase(f"deploy {environment}"):
             outcome = writer.run("up", "--yes", "--skip-preview", *targets)

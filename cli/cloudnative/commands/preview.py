@@ -23,21 +23,26 @@ def preview(
     """Show what `up` would change; nothing is changed. Down to the fields of Kubernetes objects."""
     from cloudnative.display import make_display
     from cloudnative.failure import failure
+    from cloudnative.holds import held, source_now
     from cloudnative.ownership import pass_on
     from cloudnative.session import open_session
+    from cloudnative.vanished import say_vanished
     from cloudnative_toolchain.errors import ExitCode
 
     display = make_display()
     session = open_session(environment, display)
     pass_on(session, taken=take_ownership)
     reader = session.reader()
+    again = ["--refresh"] if say_vanished(session) else []
     with display.planning(f"preview {environment}"):
-        outcome = reader.run("preview")
+        outcome = reader.run("preview", *again)
     if outcome.code != 0:
         raise failure(outcome, environment, verb="preview")
     resources = [
         {key: s[key] for key in KEYS if key in s} | {"fields": s.get("fields", [])} for s in outcome.planned
     ]
+    holds = held(session.read())
+    source = source_now(session.application, session.config) if holds and session.application else ""
     present.result(
         {
             "environment": environment,
@@ -46,6 +51,7 @@ def preview(
             "changes": outcome.changes,
             "resources": resources,
             "objects": outcome.objects,
+            "held": [{**one.to_dict(), "sameSource": one.hold.input == source != ""} for one in holds],
         },
         output,
         text,
@@ -64,4 +70,19 @@ def text(data: dict[str, Any]) -> str:
     planned = Counter(step["operation"] for step in data["resources"] if is_real(step))
     counts = ", ".join(f"{n} to {operation}" for operation, n in sorted(planned.items()))
     total = f"{data['environment']}: {counts or 'only the bookkeeping of the engine would change'}"
-    return "\n".join([*lines, total, "", f"next:  cloudnative up {data['environment']}"]) + "\n"
+    resume = " --resume" if any(one["sameSource"] for one in data["held"]) else ""
+    following = f"next:  cloudnative up {data['environment']}{resume}"
+    return "\n".join([*lines, total, *_held(data["held"]), "", following]) + "\n"
+
+
+def _held(holds: list[dict[str, Any]]) -> list[str]:
+    """A line per region that a rollback keeps: what `up` does about it."""
+    return [
+        f"{one['region']} is held at {one['number']} ({one['rolledBack']['number']} was rolled back): "
+        + (
+            "this is the source of it, and `up` refuses it without --resume"
+            if one["sameSource"]
+            else "this source is newer, and `up` lifts the hold"
+        )
+        for one in holds
+    ]

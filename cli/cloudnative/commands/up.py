@@ -9,6 +9,7 @@ from cloudnative import present
 from cloudnative.options import (
     Environment,
     Refresh,
+    Resume,
     RunOutput,
     RunOutputOption,
     TakeOwnership,
@@ -28,15 +29,18 @@ def up(
     refresh: Refresh = False,
     take_ownership: TakeOwnership = False,
     unprotect: Unprotect = [],  # noqa: B006 - typer's own default, never changed
+    resume: Resume = False,
     output: RunOutputOption = RunOutput.TEXT,
 ) -> None:
     """Build, provision, release and verify. Ends with addresses and next commands."""
     from cloudnative.consent import ask, planned_losses
     from cloudnative.display import make_display
     from cloudnative.failure import failure
+    from cloudnative.holds import refuse_rolled_back
     from cloudnative.ownership import pass_on
     from cloudnative.protection import given_up, refuse_loss
     from cloudnative.session import open_session
+    from cloudnative.vanished import say_vanished
 
     began = time.monotonic()
     display = make_display(events=output is RunOutput.NDJSON)
@@ -46,12 +50,14 @@ def up(
     with session.locked() as writer:
         writer.unprotect(given_up(session.read(), unprotect))
         refuse_loss(session.read(), session.application, environment)
+        refuse_rolled_back(session, resume=resume, verb="up")
+        again = ["--refresh"] if say_vanished(session) or refresh else []
         if not yes:
             with display.planning(f"planning up {environment}"):
-                planned = planned_losses(writer, environment, verb="up")
+                planned = planned_losses(writer, environment, *again, verb="up")
             ask(planned, environment, verb="up")
         with display.phase(f"up {environment}"):
-            outcome = writer.run("up", "--yes", "--skip-preview", *(["--refresh"] if refresh else []))
+            outcome = writer.run("up", "--yes", "--skip-preview", *again)
     if outcome.code != 0:
         raise failure(outcome, environment, verb="up")
     present.result(summary(session, outcome, time.monotonic() - began), output, text)

@@ -32,8 +32,8 @@ class Config:
 
 def told(**changes: Any) -> dict[str, Any]:
     config: Any = Config()
-    arguments: dict[str, Any] = {"regions": ["koreacentral", "japaneast"], "hold": None, **changes}
-    return told_to_program(CONTENT, 41, arguments["regions"], config, arguments["hold"])
+    arguments: dict[str, Any] = {"regions": ["koreacentral", "japaneast"], "holds": {}, **changes}
+    return told_to_program(CONTENT, 41, arguments["regions"], config, arguments["holds"])
 
 
 @pytest.mark.parametrize(
@@ -52,11 +52,13 @@ def test_the_program_is_told_which_values_are_kept_and_which_are_generated():
     assert said["secrets"] == {"shop/db": ["user"]}
     assert [one["key"] for one in said["generated"]] == ["password"]
     assert said["generated"][0]["protected"]
-    assert (said["number"], said["source"], said["hold"]) == (41, "3f2a91c0d1e2", None)
+    assert (said["number"], said["source"], said["holds"]) == (41, "3f2a91c0d1e2", {})
 
 
 def test_a_hold_travels_with_the_bundle():
-    assert told(hold=Hold(42, "abc", "i"))["hold"] == {"number": 42, "source": "abc", "input": "i"}
+    said = told(holds={"japaneast": Hold(42, "abc", "i")})["holds"]
+
+    assert said == {"japaneast": {"number": 42, "source": "abc", "input": "i"}}
 
 
 def test_one_region_takes_no_gates():

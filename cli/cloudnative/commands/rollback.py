@@ -1,0 +1,95 @@
+"""`cloudnative rollback ENV`."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from cloudnative import present
+from cloudnative.options import Application, Environment, Number, Regions, RunOutput, RunOutputOption
+
+if TYPE_CHECKING:
+    from cloudnative.releases import Place
+    from cloudnative.session import Session
+
+
+def rollback(
+    environment: Environment,
+    to: Number = 0,
+    region: Regions = [],  # noqa: B006 - typer's own default, never changed
+    application: Application = "",
+    output: RunOutputOption = RunOutput.TEXT,
+) -> None:
+    """Deploy an earlier bundle without a build. The regions are held there until a newer source comes."""
+    from cloudnative.bundle_mode import BundleRef, deploy_bundle
+    from cloudnative.display import make_display
+    from cloudnative.failure import failure
+    from cloudnative.ownership import pass_on
+    from cloudnative.releases import place_of
+    from cloudnative.rolling_back import plan
+    from cloudnative.session import open_session
+
+    began = time.monotonic()
+    session = open_session(
+        environment, make_display(events=output is RunOutput.NDJSON), reads_application=False
+    )
+    pass_on(session, taken=False)
+    with session.locked() as writer:
+        place = place_of(session.read(), environment, application)
+        planned = plan(session, place, number=to, regions=region or list(place.clusters))
+        session.display.say(
+            f"bundle {planned.number}{_of(planned.source)} goes to {', '.join(planned.regions)}"
+        )
+        with session.display.phase(f"rollback {environment}"):
+            bundle = BundleRef(planned.ref, planned.number)
+            outcome = deploy_bundle(
+                session, writer, bundle, planned.regions if region else None, holds=planned.holds
+            )
+    if outcome.code != 0:
+        raise failure(outcome, environment, verb="rollback")
+    present.result(
+        _document(session, place, planned.number, outcome.changes, time.monotonic() - began), output, text
+    )
+
+
+def _document(
+    session: Session, place: Place, number: int, changes: dict[str, int], seconds: float
+) -> dict[str, Any]:
+    from cloudnative import report
+    from cloudnative.releases import holds_of
+
+    deployment = session.read()
+    return {
+        "environment": session.home.environment,
+        "cloud": session.config.cloud,
+        "result": "succeeded",
+        "application": place.application,
+        "changes": changes,
+        "seconds": round(seconds, 1),
+        "release": {**report.release(deployment), "number": number},
+        "regions": report.public_regions(deployment),
+        "held": [one.to_dict() for one in holds_of(deployment, place.application)],
+    }
+
+
+def _of(source: str) -> str:
+    return f" of {source}" if source else ""
+
+
+def text(data: dict[str, Any]) -> str:
+    """What runs now, what is held, and the way forward."""
+    from cloudnative.wording import counts
+
+    environment, number = data["environment"], data["release"]["number"]
+    changes = counts(data["changes"]) if set(data["changes"]) - {"same"} else "it ran already"
+    held = [_held(one) for one in data["held"]]
+    return (
+        f"{environment} runs release {number}: {changes} ({data['seconds']:.1f} s)\n{''.join(held)}"
+        f"\nnext:  cloudnative history {environment}\n"
+        f"       cloudnative preview {environment}\n"
+    )
+
+
+def _held(one: dict[str, Any]) -> str:
+    newer = one["rolledBack"]["number"]
+    return f"{one['region']} is held at {one['number']}: `up` of the source of {newer} is refused\n"
