@@ -77,6 +77,23 @@ Unprotect = Annotated[
         help="Let this protected resource be deleted or replaced; may be repeated.",
     ),
 ]
+SkipPreflight = Annotated[
+    bool,
+    typer.Option(
+        "--skip-preflight",
+        envvar="CLOUDNATIVE_SKIP_PREFLIGHT",
+        help="Go on without asking Azure first whether all of it can be made.",
+    ),
+]
+UnprotectAll = Annotated[
+    list[str],
+    typer.Option(
+        "--unprotect",
+        envvar="CLOUDNATIVE_UNPROTECT",
+        metavar="NAME",
+        help="Delete this protected resource too, or `all` of them; may be repeated.",
+    ),
+]
 ExitCodeOption = Annotated[
     bool, typer.Option("--exit-code", envvar="CLOUDNATIVE_EXIT_CODE", help="Exit 10 when there are changes.")
 ]
@@ -95,6 +112,9 @@ Tail = Annotated[
         help="Last lines of each container; default: 50, all with --since or --previous.",
         show_default=False,
     ),
+]
+Lines = Annotated[
+    int, typer.Option("--tail", envvar="CLOUDNATIVE_TAIL", min=0, help="Last lines of the log.")
 ]
 Since = Annotated[
     str,
@@ -146,7 +166,8 @@ Backend = Annotated[
     typer.Option(
         "--backend",
         envvar="CLOUDNATIVE_BACKEND",
-        help="node (real pods, needs root), simulated, or context (a cluster you have); default: node.",
+        help="node (real pods, needs root), simulated, or context (a cluster you have); default: node, "
+        "without root simulated.",
         show_choices=False,
     ),
 ]
@@ -220,3 +241,83 @@ Resume = Annotated[
     ),
 ]
 Debug = Annotated[bool, typer.Option("--debug", envvar="CLOUDNATIVE_DEBUG", help="Show tracebacks.")]
+
+RepositoryName = Annotated[
+    str,
+    typer.Option(
+        "--repository",
+        envvar="CLOUDNATIVE_REPOSITORY",
+        metavar="OWNER/NAME",
+        help="Repository on GitHub; default: the remote origin.",
+        show_default=False,
+    ),
+]
+OwnerId = Annotated[
+    int | None,
+    typer.Option(
+        "--owner-id",
+        envvar="CLOUDNATIVE_OWNER_ID",
+        min=1,
+        help="Id of the repository's owner: gh api repos/OWNER/NAME --jq .owner.id",
+        show_default=False,
+    ),
+]
+RepositoryId = Annotated[
+    int | None,
+    typer.Option(
+        "--repository-id",
+        envvar="CLOUDNATIVE_REPOSITORY_ID",
+        min=1,
+        help="Id of the repository: gh api repos/OWNER/NAME --jq .id",
+        show_default=False,
+    ),
+]
+Environments = Annotated[
+    list[str],
+    typer.Option(
+        "--environment",
+        envvar="CLOUDNATIVE_ENVIRONMENT",
+        metavar="ENV",
+        help="An environment, in the order of promotion; may be repeated. Default: all on Azure.",
+        show_default=False,
+    ),
+]
+Branch = Annotated[
+    str,
+    typer.Option(
+        "--branch",
+        envvar="CLOUDNATIVE_BRANCH",
+        help="Branch whose merges are deployed; default: origin's.",
+        show_default=False,
+    ),
+]
+Source = Annotated[
+    str,
+    typer.Option(
+        "--source",
+        envvar="CLOUDNATIVE_SOURCE",
+        metavar="URL",
+        help="Repository that jobs install cloudnative from; default: where this one came from.",
+        show_default=False,
+    ),
+]
+Commit = Annotated[
+    str,
+    typer.Option(
+        "--commit",
+        envvar="CLOUDNATIVE_COMMIT",
+        metavar="ID",
+        help="Commit of it that they install, 40 hex digits; default: that of this one.",
+        show_default=False,
+    ),
+]
+Characters = Annotated[
+    int,
+    typer.Option(
+        "--characters",
+        envvar="CLOUDNATIVE_CHARACTERS",
+        min=2000,
+        max=65000,
+        help="Longest Markdown; GitHub takes 65536 characters a comment.",
+    ),
+]

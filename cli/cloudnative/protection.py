@@ -36,6 +36,33 @@ def given_up(deployment: Mapping[str, Any] | None, names: Sequence[str]) -> list
     return [urns[name] for name in names]
 
 
+def kept_from_down(
+    deployment: Mapping[str, Any] | None, names: Sequence[str], environment: str
+) -> CloudnativeError | None:
+    """Why `down` may not begin: protected resources of Azure that nobody gave up.
+
+    Secrets that an Environment generated are protected for the sake of volumes, which `down` deletes too.
+    """
+    given = {_name(one["urn"]) for one in protected(deployment)} if "all" in names else set(names)
+    if "all" not in names:
+        given_up(deployment, names)
+    kept = [
+        _name(one["urn"])
+        for one in protected(deployment)
+        if _MADE_BY_ENVIRONMENT not in one["urn"] and _name(one["urn"]) not in given
+    ]
+    if not kept:
+        return None
+    return CloudnativeError(
+        code="resource.protected",
+        what=f"{environment} has {len(kept)} protected resources: {', '.join(kept)}",
+        why="`down` deletes them only when that is said; `--unprotect NAME` gives up one",
+        fix=f"cloudnative down {environment} --unprotect all",
+        docs="docs/config.md#protect",
+        exit_code=ExitCode.RESOURCE,
+    )
+
+
 def refuse_loss(
     deployment: Mapping[str, Any] | None, application: Application | None, environment: str
 ) -> None:

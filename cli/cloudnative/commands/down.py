@@ -7,24 +7,31 @@ from typing import TYPE_CHECKING, Any
 
 from cloudnative import present
 from cloudnative.absent import NONE
-from cloudnative.options import Environment, Output, OutputOption, Yes
+from cloudnative.options import Environment, Output, OutputOption, UnprotectAll, Yes
 
 if TYPE_CHECKING:
     from cloudnative.session import Session
     from cloudnative.writer import Writer
 
 
-def down(environment: Environment, yes: Yes = False, output: OutputOption = Output.TEXT) -> None:
+def down(
+    environment: Environment,
+    yes: Yes = False,
+    unprotect: UnprotectAll = [],  # noqa: B006 - typer's own default, never changed
+    output: OutputOption = Output.TEXT,
+) -> None:
     """Delete everything, and prove that nothing is left. Lists each item first, and asks."""
     from cloudnative.consent import ask
     from cloudnative.display import make_display
-    from cloudnative.protection import protected
+    from cloudnative.protection import kept_from_down, protected
     from cloudnative.session import open_session
 
     began = time.monotonic()
     session = open_session(environment, make_display(), reads_application=False)
     with session.locked() as writer:
         before: dict[str, Any] = session.read() or {}
+        if kept := kept_from_down(before, unprotect, environment):
+            raise kept
         items = _items(before)
         if items and not yes:
             ask([f"delete {item}" for item in items], environment, verb="down")

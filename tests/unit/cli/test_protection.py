@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from cloudnative.failure import failure
-from cloudnative.protection import given_up, refuse_loss
+from cloudnative.protection import given_up, kept_from_down, refuse_loss
 from cloudnative.runs.supervisor import Outcome
 from cloudnative_components.application import Application
 from cloudnative_components.application.model import GeneratedSecretRef
-from cloudnative_toolchain.errors import CloudnativeError, ConfigError
+from cloudnative_toolchain.errors import CloudnativeError, ConfigError, ExitCode
 
 SECRET = "urn:pulumi:dev::p::cloudnative:index:Environment$cloudnative:index:GeneratedSecret::shop-db-pw"
 OF_THE_USER = "urn:pulumi:dev::p::azure-native:storage:StorageAccount::pictures"
@@ -63,3 +63,17 @@ def test_down_says_which_items_are_protected() -> None:
 
     secret = {"type": "cloudnative:index:GeneratedSecret", "urn": SECRET, "custom": True, "protect": True}
     assert _items({"resources": [secret]}) == ["GeneratedSecret shop-db-pw (protected)"]
+
+
+@pytest.mark.parametrize(("given", "begins"), [([], False), (["all"], True), (["pictures"], True)])
+def test_down_begins_when_what_azure_protects_was_given_up(given: list[str], begins: bool) -> None:
+    kept = kept_from_down(STATE, given, "prod")
+    assert (kept is None) is begins
+    if kept is not None:
+        assert (kept.exit_code, kept.fix) == (ExitCode.RESOURCE, "cloudnative down prod --unprotect all")
+        assert "pictures" in kept.what and "shop-db-pw" not in kept.what
+
+
+def test_down_refuses_a_name_that_is_not_protected() -> None:
+    with pytest.raises(ConfigError, match="no protected resource"):
+        kept_from_down(STATE, ["db"], "prod")

@@ -146,7 +146,12 @@ def deployment() -> dict[str, Any]:
 
 def test_regions_come_from_the_state_with_their_addresses() -> None:
     assert report.public_regions(deployment()) == [
-        {"name": "koreacentral", "cluster": "aks", "endpoints": [{"service": "web", "url": "http://x"}]}
+        {
+            "name": "koreacentral",
+            "cluster": "aks",
+            "release": 3,
+            "endpoints": [{"service": "web", "url": "http://x"}],
+        }
     ]
     assert report.release(deployment()) == {"number": 3, "source": "", "images": {"web": "sha256:1"}}
 
