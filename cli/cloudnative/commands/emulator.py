@@ -15,10 +15,10 @@ from cloudnative.options import (
     Context,
     Follow,
     HostCertificates,
+    Lines,
     Output,
     OutputOption,
     Switch,
-    Tail,
     Yes,
 )
 from cloudnative_toolchain.errors import ConfigError
@@ -114,7 +114,7 @@ def env(environment: ForEnvironment = "", output: OutputOption = Output.TEXT) ->
 
 
 @app.command()
-def logs(component: Component = None, follow: Follow = False, tail: Tail = 200) -> None:
+def logs(component: Component = None, follow: Follow = False, tail: Lines = 200) -> None:
     """Print its log, or that of one of its processes."""
     import sys
 
