@@ -72,6 +72,10 @@ class Arm:
         method = "GET" if payload is None else "POST"
         return self._http.request(method, path, params=known, json=payload, headers=headers)
 
+    def close(self) -> None:
+        """Let the connections go."""
+        self._http.close()
+
     def bearer(self) -> str:
         """The token that ARM is called with, asked for once."""
         self._token = self._token or self.token(f"{self._address}/.default")

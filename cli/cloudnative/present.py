@@ -9,9 +9,10 @@ import shutil
 import sys
 import textwrap
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from cloudnative.findings_error import FindingsError
 from cloudnative_toolchain.errors import CloudnativeError, ExitCode
 
 
@@ -41,6 +42,8 @@ def error(failure: CloudnativeError, output: str) -> int:
 
 def error_text(failure: CloudnativeError, *, colour: bool = False, width: int = 0) -> str:
     """`error: what: why`, then `fix: ...`; in so many columns the reason has lines of its own."""
+    if isinstance(failure, FindingsError):
+        return _findings_text(failure, colour=colour)
     red, bold, plain = ("\x1b[31m", "\x1b[1m", "\x1b[0m") if colour else ("", "", "")
     head, *reason = _wrapped(failure, width) if width else [str(failure)]
     lines = [f"{red}error:{plain} {head}", *reason]
@@ -49,6 +52,19 @@ def error_text(failure: CloudnativeError, *, colour: bool = False, width: int = 
     if failure.docs:
         lines.append(f"see: {failure.docs}")
     return "\n".join(lines) + "\n"
+
+
+def _findings_text(failure: FindingsError, *, colour: bool) -> str:
+    """All findings below one line, each with its own way out."""
+    red, plain = ("\x1b[31m", "\x1b[0m") if colour else ("", "")
+    lines = [line for finding in failure.findings for line in finding_lines(finding.to_dict())]
+    return "\n".join([f"{red}error:{plain} {failure.what}", *lines]) + "\n"
+
+
+def finding_lines(finding: Mapping[str, Any]) -> list[str]:
+    """What, why and the way out; a reason is never broken into columns, a command never at all."""
+    why = [f"    {line}" for line in str(finding.get("why", "")).splitlines()]
+    return [f"  {finding['what']}", *why, f"    fix: {finding['fix']}"]
 
 
 def _wrapped(failure: CloudnativeError, width: int) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Any
 
 
 class ExitCode(IntEnum):
@@ -60,7 +61,7 @@ class CloudnativeError(Exception):
         place = f"{self.location}: " if self.location else ""
         return place + ": ".join(part for part in (self.what, self.why) if part)
 
-    def to_dict(self) -> dict[str, str]:
+    def to_dict(self) -> dict[str, Any]:
         """The error as `--output json` prints it; keys without a value are left out."""
         fields = {"code": self.code, "what": self.what, "why": self.why, "fix": self.fix, "docs": self.docs}
         if self.location:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from cloudnative import present
-from cloudnative.options import Environment, Resume, RunOutput, RunOutputOption, TakeOwnership
+from cloudnative.options import Environment, Resume, RunOutput, RunOutputOption, SkipPreflight, TakeOwnership
 
 TYPES = ("Image", "UpstreamImage", "GeneratedSecret", "Bundle", "Release", "HealthGate")
 
@@ -13,6 +13,7 @@ TYPES = ("Image", "UpstreamImage", "GeneratedSecret", "Bundle", "Release", "Heal
 def deploy(
     environment: Environment,
     take_ownership: TakeOwnership = False,
+    skip_preflight: SkipPreflight = False,
     resume: Resume = False,
     output: RunOutputOption = RunOutput.TEXT,
 ) -> None:
@@ -23,6 +24,7 @@ def deploy(
     from cloudnative.failure import failure
     from cloudnative.holds import refuse_rolled_back
     from cloudnative.ownership import pass_on
+    from cloudnative.preflight import run as preflight
     from cloudnative.protection import refuse_loss
     from cloudnative.session import open_session
     from cloudnative_toolchain.errors import CloudnativeError
@@ -30,6 +32,7 @@ def deploy(
     began = time.monotonic()
     session = open_session(environment, make_display(events=output is RunOutput.NDJSON))
     pass_on(session, taken=take_ownership)
+    asked = preflight.begin(session, "deploy", skip=skip_preflight)
     with session.locked() as writer:
         if not report.regions(session.read()):
             raise CloudnativeError(
@@ -38,6 +41,7 @@ def deploy(
                 why="deploy releases to what `up` has made",
                 fix=f"cloudnative up {environment}",
             )
+        asked.require()
         refuse_loss(session.read(), session.application, environment)
         refuse_rolled_back(session, resume=resume, verb="deploy")
         targets = [f"--target=**cloudnative:index:{name}::**" for name in TYPES]

@@ -8,7 +8,14 @@ from typing import Any
 import typer
 
 from cloudnative import present
-from cloudnative.options import Environment, ExitCodeOption, Output, OutputOption, TakeOwnership
+from cloudnative.options import (
+    Environment,
+    ExitCodeOption,
+    Output,
+    OutputOption,
+    SkipPreflight,
+    TakeOwnership,
+)
 
 CHANGES = {"create", "update", "replace", "delete"}
 KEYS = ("operation", "type", "name", "urn", "component")
@@ -18,6 +25,7 @@ def preview(
     environment: Environment,
     exit_code: ExitCodeOption = False,
     take_ownership: TakeOwnership = False,
+    skip_preflight: SkipPreflight = False,
     output: OutputOption = Output.TEXT,
 ) -> None:
     """Show what `up` would change; nothing is changed. Down to the fields of Kubernetes objects."""
@@ -25,6 +33,7 @@ def preview(
     from cloudnative.failure import failure
     from cloudnative.holds import held, source_now
     from cloudnative.ownership import pass_on
+    from cloudnative.preflight import run as preflight
     from cloudnative.session import open_session
     from cloudnative.vanished import say_vanished
     from cloudnative_toolchain.errors import ExitCode
@@ -32,7 +41,9 @@ def preview(
     display = make_display()
     session = open_session(environment, display)
     pass_on(session, taken=take_ownership)
+    asked = preflight.begin(session, "preview", skip=skip_preflight)
     reader = session.reader()
+    asked.require_account()
     again = ["--refresh"] if say_vanished(session) else []
     with display.planning(f"preview {environment}"):
         outcome = reader.run("preview", *again)
@@ -43,6 +54,7 @@ def preview(
     ]
     holds = held(session.read())
     source = source_now(session.application, session.config) if holds and session.application else ""
+    found = asked.result()
     present.result(
         {
             "environment": environment,
@@ -51,11 +63,15 @@ def preview(
             "changes": outcome.changes,
             "resources": resources,
             "objects": outcome.objects,
+            "findings": [finding.to_dict() for finding in found.findings],
+            "unchecked": list(found.unchecked),
             "held": [{**one.to_dict(), "sameSource": one.hold.input == source != ""} for one in holds],
         },
         output,
         text,
     )
+    if refused := preflight.refusals_of_up(found):
+        raise typer.Exit(int(preflight.refusal(refused, environment).exit_code))
     if exit_code and CHANGES & set(outcome.changes):
         raise typer.Exit(int(ExitCode.CHANGES))
 
@@ -64,7 +80,7 @@ def text(data: dict[str, Any]) -> str:
     """Resource by resource, below each release its objects with their fields; what `up` then does."""
     from cloudnative.wording import is_real, planned_lines
 
-    lines = planned_lines(data["resources"], data["objects"])
+    lines = [*_found(data["findings"]), *planned_lines(data["resources"], data["objects"])]
     if not CHANGES & set(data["changes"]):
         return "\n".join([*lines, f"{data['environment']}: nothing would change"]) + "\n"
     planned = Counter(step["operation"] for step in data["resources"] if is_real(step))
@@ -73,6 +89,12 @@ def text(data: dict[str, Any]) -> str:
     resume = " --resume" if any(one["sameSource"] for one in data["held"]) else ""
     following = f"next:  cloudnative up {data['environment']}{resume}"
     return "\n".join([*lines, total, *_held(data["held"]), "", following]) + "\n"
+
+
+def _found(findings: list[dict[str, Any]]) -> list[str]:
+    """What preflight found, each with its cause and way out."""
+    lines = [line for finding in findings for line in present.finding_lines(finding)]
+    return [f"preflight found, before `up` changes anything: {len(findings)}", *lines, ""] if lines else []
 
 
 def _held(holds: list[dict[str, Any]]) -> list[str]:

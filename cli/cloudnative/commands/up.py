@@ -12,6 +12,7 @@ from cloudnative.options import (
     Resume,
     RunOutput,
     RunOutputOption,
+    SkipPreflight,
     TakeOwnership,
     Unprotect,
     Yes,
@@ -29,6 +30,7 @@ def up(
     refresh: Refresh = False,
     take_ownership: TakeOwnership = False,
     unprotect: Unprotect = [],  # noqa: B006 - typer's own default, never changed
+    skip_preflight: SkipPreflight = False,
     resume: Resume = False,
     output: RunOutputOption = RunOutput.TEXT,
 ) -> None:
@@ -38,6 +40,7 @@ def up(
     from cloudnative.failure import failure
     from cloudnative.holds import refuse_rolled_back
     from cloudnative.ownership import pass_on
+    from cloudnative.preflight import run as preflight
     from cloudnative.protection import given_up, refuse_loss
     from cloudnative.session import open_session
     from cloudnative.vanished import say_vanished
@@ -47,7 +50,9 @@ def up(
     session = open_session(environment, display)
     pass_on(session, taken=take_ownership)
     _require_builder(session)
+    asked = preflight.begin(session, "up", skip=skip_preflight)
     with session.locked() as writer:
+        asked.require()
         writer.unprotect(given_up(session.read(), unprotect))
         refuse_loss(session.read(), session.application, environment)
         refuse_rolled_back(session, resume=resume, verb="up")

@@ -9,6 +9,7 @@ from aiohttp import web
 from cloudnative_emulator.arm import filters, ids
 from cloudnative_emulator.arm.access import ASSIGNMENTS
 from cloudnative_emulator.arm.errors import ArmError
+from cloudnative_emulator.arm.places import check_group
 from cloudnative_emulator.arm.roles import BUILT_IN, Role
 
 if TYPE_CHECKING:
@@ -45,15 +46,25 @@ def definition(call: Call) -> web.Response:
     return web.json_response(_definition(call, role))
 
 
-def _definition(call: Call, role: Role) -> dict[str, Any]:
-    permission = {
+def permissions(call: Call) -> web.Response:
+    """What the caller may do at the scope: one entry a role, its own or inherited; anyone may ask."""
+    check_group(call.cloud, call.target)
+    roles = call.cloud.access.roles(call.principal.object_id, call.target.scope)
+    return web.json_response({"value": [_permission(role) for role in dict.fromkeys(roles)]})
+
+
+def _permission(role: Role) -> dict[str, Any]:
+    return {
         "actions": role.actions, "notActions": role.not_actions,
         "dataActions": role.data_actions, "notDataActions": role.not_data_actions,
     }  # fmt: skip
+
+
+def _definition(call: Call, role: Role) -> dict[str, Any]:
     kind = "Microsoft.Authorization/roleDefinitions"
     properties = {
         "roleName": role.name, "type": "BuiltInRole", "description": "", "assignableScopes": ["/"],
-        "permissions": [permission],
+        "permissions": [_permission(role)],
     }  # fmt: skip
     where = f"{call.cloud.subscription_id}/providers/{kind}/{role.id}"
     return {"id": where, "type": kind, "name": role.id, "properties": properties}

@@ -57,6 +57,9 @@ ROUTES = (
     _route("GET", "(?:{S})?/providers/{}", subscription.provider),
     _route("POST", "{S}/providers/{}/register", subscription.register, "*/register/action"),
     _route("POST", "{S}/providers/{}/unregister", subscription.unregister, "*/register/action"),
+    _route("GET", "{S}/providers/Microsoft.Features/providers/{}/features/{}", subscription.feature),
+    _route("POST", "{S}/providers/Microsoft.Features/providers/{}/features/{}/register",
+           subscription.register_feature, "*/register/action"),
     _route("GET", "{S}/resources", subscription.resources),
     _route("GET", _GROUP + "/resources", subscription.resources),
     _route("GET", "{S}/operationresults/{}", _operation_result),
@@ -91,6 +94,7 @@ ROUTES = (
            "Microsoft.Authorization/roleDefinitions/read"),
     _route("GET", _ROLES + "/roleDefinitions/{}", authorization.definition,
            "Microsoft.Authorization/roleDefinitions/read"),
+    _route("GET", _ROLES + "/permissions", authorization.permissions),
 )  # fmt: skip
 _RESOURCE: dict[tuple[str, bool], tuple[Handler, str]] = {
     ("GET", False): (resources.get, "read"),

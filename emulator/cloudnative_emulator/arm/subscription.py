@@ -66,6 +66,23 @@ def unregister(call: Call) -> web.Response:
     return provider(call)
 
 
+def feature(call: Call) -> web.Response:
+    """One feature of the subscription."""
+    name = f"{call.target.namespace}/{call.target.names[0]}"
+    where = f"{call.cloud.subscription_id}/providers/Microsoft.Features/providers"
+    return web.json_response({
+        "id": f"{where}/{call.target.namespace}/features/{call.target.names[0]}", "name": name,
+        "type": "Microsoft.Features/providers/features",
+        "properties": {"state": call.cloud.store.provider_state(name) or "Registered"},
+    })  # fmt: skip
+
+
+def register_feature(call: Call) -> web.Response:
+    """On at once."""
+    call.cloud.store.set_provider_state(f"{call.target.namespace}/{call.target.names[0]}", "Registered")
+    return feature(call)
+
+
 def resources(call: Call) -> web.Response:
     """Tracked resources of a group or the subscription, in short form, by `$filter`."""
     check_group(call.cloud, call.target)
@@ -195,7 +212,10 @@ def _vcpus(cloud: Cloud, location: str) -> dict[str, int]:
 def _sku(size: str, region: str) -> dict[str, Any]:
     family, cores, memory = VM_SIZES[size]
     zones = ["1", "2", "3"] if region in WITH_ZONES else []
-    abilities = {"vCPUs": cores, "MemoryGB": memory, "PremiumIO": True, "CpuArchitectureType": "x64"}
+    abilities = {
+        "vCPUs": cores, "MemoryGB": memory, "PremiumIO": True, "CpuArchitectureType": "x64",
+        "EncryptionAtHostSupported": True, "EphemeralOSDiskSupported": "ds_v5" in size,
+    }  # fmt: skip
     return {
         "resourceType": "virtualMachines", "name": size, "tier": "Standard", "size": size.split("_", 1)[1],
         "family": family, "locations": [region], "restrictions": [],

@@ -1,0 +1,1 @@
+"""Preflight: what would make a run fail is found before anything is written, all of it at once."""
