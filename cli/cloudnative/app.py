@@ -25,6 +25,7 @@ from cloudnative.commands import (
     init,
     kubeconfig,
     logs,
+    pipeline,
     preview,
     regions,
     rollback,
@@ -68,6 +69,7 @@ for verb in (
     name = verb.__name__.rpartition(".")[2]
     app.command(name)(getattr(verb, name))
 app.add_typer(emulator.app, name="emulator")
+app.add_typer(pipeline.app, name="pipeline")
 
 
 def _version(show: bool) -> None:

@@ -94,14 +94,6 @@ UnprotectAll = Annotated[
         help="Delete this protected resource too, or `all` of them; may be repeated.",
     ),
 ]
-SkipPreflight = Annotated[
-    bool,
-    typer.Option(
-        "--skip-preflight",
-        envvar="CLOUDNATIVE_SKIP_PREFLIGHT",
-        help="Go on without asking Azure first whether all of it can be made.",
-    ),
-]
 ExitCodeOption = Annotated[
     bool, typer.Option("--exit-code", envvar="CLOUDNATIVE_EXIT_CODE", help="Exit 10 when there are changes.")
 ]
@@ -220,7 +212,7 @@ Application = Annotated[
 ]
 Newest = Annotated[int, typer.Option("--newest", envvar="CLOUDNATIVE_NEWEST", min=1, help="So many bundles.")]
 Number = Annotated[
-    int,
+    int | None,
     typer.Option(
         "--to",
         envvar="CLOUDNATIVE_TO",

@@ -129,11 +129,12 @@ def open_session(
     start_emulator: bool = True,
     programs: Sequence[str] = PROGRAMS,
     reads_application: bool = True,
+    project: Project | None = None,
 ) -> Session:
     """Validate everything that can be validated, then make ready what a run needs."""
     from cloudnative_components.config import load_environment
 
-    project = Project.find(Path.cwd())
+    project = project or Project.find(Path.cwd())
     config = load_environment(project.environment_file(environment))
     home = StackHome(project.name, environment, config.cloud)
     display.of_regions(config.regions)

@@ -32,7 +32,9 @@ class GitHubTrustArgs(TypedDict):
     project: str
     """Project of the environment, part of every name."""
     environment: str
-    """The environment, by the name that it also has on GitHub."""
+    """The environment."""
+    github_environment: NotRequired[str]
+    """Its name on GitHub, whose protection rules say who may deploy; the same when left out."""
     repository: str
     """`owner/name`, in the case that GitHub shows."""
     owner_id: NotRequired[int]
@@ -70,7 +72,8 @@ class GitHubTrust(pulumi.ComponentResource):
             opts=self._own(),
         )
         of_branch = branch(args.get("branch", "main"))
-        deploy = self._identity(group, "deploy", [environment(args["environment"])])
+        on_github = args.get("github_environment", args["environment"])
+        deploy = self._identity(group, "deploy", [environment(on_github)])
         preview = self._identity(group, "preview", [PULL_REQUEST, of_branch])
         self._may_deploy(deploy)
         self._may_look(preview)

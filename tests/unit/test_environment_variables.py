@@ -22,7 +22,8 @@ READ = re.compile(
 def flag_table() -> str:
     """A row for each variable of a flag: the flag, and what its help says."""
     rows: dict[str, tuple[str, str]] = {}
-    for command in [COMMAND, *COMMAND.commands.values(), *COMMAND.commands["emulator"].commands.values()]:
+    below = [each for verb in COMMAND.commands.values() for each in getattr(verb, "commands", {}).values()]
+    for command in [COMMAND, *COMMAND.commands.values(), *below]:
         for option in command.params:
             if option.param_type_name == "option" and option.envvar:
                 rows.setdefault(option.envvar, (max(option.opts, key=len), option.help))

@@ -27,6 +27,7 @@ PROGRAMS = {
     "echo",
     "env",
     "export",
+    "git",
     "kubectl",
     "mv",
     "printf",

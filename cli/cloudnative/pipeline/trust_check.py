@@ -57,18 +57,19 @@ def refused(
         "Entra does not trust this job",
         f"its token's subject is {claims.get('sub', '')!r}; identity {identity.client_id} trusts {wanted}, "
         f"compared exactly ({reason.partition(':')[0]})",
-        f"cloudnative pipeline init{_of_repository(claims)} && cloudnative pipeline trust {environment}",
+        _anew(claims, environment),
     )
 
 
-def _of_repository(claims: Mapping[str, Any]) -> str:
-    """The options that say to `pipeline init` which repository the token came from."""
+def _anew(claims: Mapping[str, Any], environment: str) -> str:
+    """How the trust is made for the repository that the token came from."""
     named = (
         ("--repository", "repository"),
         ("--owner-id", "repository_owner_id"),
         ("--repository-id", "repository_id"),
     )
-    return "".join(f" {option} {claims[claim]}" for option, claim in named if claims.get(claim))
+    said = " ".join(f"{option} {claims[claim]}" for option, claim in named if claims.get(claim))
+    return f"cloudnative pipeline init {said} && cloudnative pipeline trust {environment}"
 
 
 def _exchanged(

@@ -1,0 +1,30 @@
+"""What can be said of a project without asking a cloud: on every pull request, a fork's too."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cloudnative_toolchain.errors import CloudnativeError
+
+if TYPE_CHECKING:
+    from cloudnative.project import Project
+
+
+def problems(project: Project) -> list[CloudnativeError]:
+    """Every environment whose config or application cannot be read, in the order of their names."""
+    return [problem for name in project.environments() if (problem := _problem(project, name))]
+
+
+def _problem(project: Project, environment: str) -> CloudnativeError | None:
+    from cloudnative.project import require_files
+    from cloudnative_components.application import load
+    from cloudnative_components.config import load_environment
+
+    file = project.environment_file(environment)
+    try:
+        config = load_environment(file)
+        require_files(config, file)
+        load(config.application, environment=config)
+    except CloudnativeError as problem:
+        return problem
+    return None

@@ -1,0 +1,126 @@
+"""From a project and what was said on the command line to the settings of its pipeline."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cloudnative.pipeline import discovery
+from cloudnative.pipeline.files import Planned, data, plan
+from cloudnative.pipeline.settings import (
+    FILE,
+    PipelineEnvironment,
+    Settings,
+    checked_commit,
+    checked_repository,
+    checked_text,
+    read,
+)
+from cloudnative.pipeline.workflows import render
+from cloudnative_toolchain.errors import ConfigError
+
+if TYPE_CHECKING:
+    from cloudnative.project import Project
+
+USUAL = ("dev", "test", "qa", "stage", "staging", "preprod", "prod", "production")
+
+
+@dataclass(frozen=True)
+class Said:
+    """The flags of `pipeline init`; what was not said is empty."""
+
+    environments: Sequence[str] = ()
+    repository: str = ""
+    owner_id: int | None = None
+    repository_id: int | None = None
+    branch: str = ""
+    source: str = ""
+    commit: str = ""
+
+
+def settings_of(project: Project, said: Said, place: discovery.Place) -> Settings:
+    """What was said, else what settings.json says, else what the machine knows."""
+    kept = read(project.folder)
+    trust, ours = kept.get("trust", {}), kept.get("cloudnative", {})
+    source, commit = _source(said, ours)
+    return Settings(
+        project=project.name,
+        folder=checked_text("folder", place.folder),
+        repository=checked_repository(said.repository or trust.get("repository", "") or place.repository),
+        branch=checked_text("branch", said.branch or trust.get("branch", "") or place.branch),
+        source=checked_text("source", source),
+        commit=checked_commit(commit, source),
+        owner_id=said.owner_id or trust.get("owner_id"),
+        repository_id=said.repository_id or trust.get("repository_id"),
+        environments=[
+            _environment(project, name, place.folder)
+            for name in said.environments or list(kept.get("environments", {})) or _deployed(project)
+        ],
+        paths=_outside(project, place),
+    )
+
+
+def settings_there(project: Project) -> tuple[Settings, dict[str, Any]]:
+    """The settings as settings.json has them, and what it says of each environment."""
+    known = read(project.folder).get("environments", {})
+    return settings_of(project, Said(environments=list(known)), discovery.place(project.folder)), known
+
+
+def plan_files(settings: Settings, folder: Path, root: Path) -> list[Planned]:
+    """What happens to every file of a pipeline; names are told from the repository's root."""
+    own = folder.resolve().relative_to(root.resolve())
+    rendered = {
+        name if name.startswith(".github/") else (own / name).as_posix(): content
+        for name, content in render(settings).items()
+    }
+    document = json.dumps(settings.document(), indent=2, ensure_ascii=False) + "\n"
+    return [*plan(root, rendered), data(root, (own / FILE).as_posix(), document)]
+
+
+def _source(said: Said, kept: Mapping[str, Any]) -> tuple[str, str]:
+    url, commit = discovery.origin_of_ours()
+    return said.source or kept.get("source", "") or url, said.commit or kept.get("commit", "") or commit
+
+
+def _environment(project: Project, name: str, folder: str) -> PipelineEnvironment:
+    from cloudnative_components.config import load_environment
+
+    config = load_environment(project.environment_file(name))
+    on_github = name if folder == "." else f"{project.name}-{name}"
+    return PipelineEnvironment(name, config.cloud, config.regions[0], on_github)
+
+
+def _deployed(project: Project) -> list[str]:
+    """Every environment on Azure, in the usual order of promotion; all where none is."""
+    from cloudnative_components.config import load_environment
+
+    clouds = {name: load_environment(project.environment_file(name)).cloud for name in project.environments()}
+    chosen = [name for name in clouds if clouds[name] == "azure"] or list(clouds)
+    if not chosen:
+        raise ConfigError(
+            code="pipeline.environments",
+            what=f"no environment in {project.settings}",
+            why="a pipeline deploys to environments",
+            fix="cloudnative init",
+        )
+    return sorted(chosen, key=lambda name: (USUAL.index(name) if name in USUAL else len(USUAL), name))
+
+
+def _outside(project: Project, place: discovery.Place) -> list[str]:
+    """Folders of the repository outside of the project's own that its applications lie in."""
+    from cloudnative_components.config import load_environment
+
+    files = [
+        path
+        for name in project.environments()
+        for path in load_environment(project.environment_file(name)).application
+    ]
+    folders = {(path if path.is_dir() else path.parent).resolve() for path in files}
+    root, own = place.root.resolve(), project.folder.resolve()
+    inside = [each for each in folders if each.is_relative_to(root) and not each.is_relative_to(own)]
+    return sorted(
+        {checked_text("folder", Path(each).relative_to(root).as_posix()) for each in inside} - {"."}
+    )
