@@ -68,8 +68,8 @@ def _anew(claims: Mapping[str, Any], environment: str) -> str:
         ("--owner-id", "repository_owner_id"),
         ("--repository-id", "repository_id"),
     )
-    said = " ".join(f"{option} {claims[claim]}" for option, claim in named if claims.get(claim))
-    return f"cloudnative pipeline init {said} && cloudnative pipeline trust {environment}"
+    said = [f"{option} {claims[claim]}" for option, claim in named if claims.get(claim)]
+    return " ".join(["cloudnative pipeline init", *said, f"&& cloudnative pipeline trust {environment}"])
 
 
 def _exchanged(
