@@ -27,6 +27,7 @@ def deploy(
     from cloudnative.preflight import run as preflight
     from cloudnative.protection import refuse_loss
     from cloudnative.session import open_session
+    from cloudnative.wave_rollback import released_before, roll_back_wave
     from cloudnative_toolchain.errors import CloudnativeError
 
     began = time.monotonic()
@@ -45,8 +46,10 @@ def deploy(
         refuse_loss(session.read(), session.application, environment)
         refuse_rolled_back(session, resume=resume, verb="deploy")
         targets = [f"--target=**cloudnative:index:{name}::**" for name in TYPES]
+        before = released_before(session)
         with session.display.phase(f"deploy {environment}"):
             outcome = writer.run("up", "--yes", "--skip-preview", *targets)
+        since = "" if outcome.code == 0 else roll_back_wave(session, writer, outcome, before)
     if outcome.code != 0:
-        raise failure(outcome, environment, verb="deploy")
+        raise failure(outcome, environment, verb="deploy", since=since)
     present.result(summary(session, outcome, time.monotonic() - began), output, text)

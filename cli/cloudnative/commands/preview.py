@@ -34,6 +34,7 @@ def preview(
     from cloudnative.holds import held, source_now
     from cloudnative.ownership import pass_on
     from cloudnative.preflight import run as preflight
+    from cloudnative.registry_home import refuse_move
     from cloudnative.session import open_session
     from cloudnative.vanished import say_vanished
     from cloudnative_toolchain.errors import ExitCode
@@ -43,6 +44,7 @@ def preview(
     pass_on(session, taken=take_ownership)
     asked = preflight.begin(session, "preview", skip=skip_preflight)
     reader = session.reader()
+    refuse_move(session.read(), session.config, session.project.environment_file(environment))
     asked.require_account()
     again = ["--refresh"] if say_vanished(session) else []
     with display.planning(f"preview {environment}"):

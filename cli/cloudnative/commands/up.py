@@ -42,8 +42,10 @@ def up(
     from cloudnative.ownership import pass_on
     from cloudnative.preflight import run as preflight
     from cloudnative.protection import given_up, refuse_loss
+    from cloudnative.registry_home import refuse_move
     from cloudnative.session import open_session
     from cloudnative.vanished import say_vanished
+    from cloudnative.wave_rollback import released_before, roll_back_wave
 
     began = time.monotonic()
     display = make_display(events=output is RunOutput.NDJSON)
@@ -55,16 +57,19 @@ def up(
         asked.require()
         writer.unprotect(given_up(session.read(), unprotect))
         refuse_loss(session.read(), session.application, environment)
+        refuse_move(session.read(), session.config, session.project.environment_file(environment))
         refuse_rolled_back(session, resume=resume, verb="up")
         again = ["--refresh"] if say_vanished(session) or refresh else []
         if not yes:
             with display.planning(f"planning up {environment}"):
                 planned = planned_losses(writer, environment, *again, verb="up")
             ask(planned, environment, verb="up")
+        before = released_before(session)
         with display.phase(f"up {environment}"):
             outcome = writer.run("up", "--yes", "--skip-preview", *again)
+        since = "" if outcome.code == 0 else roll_back_wave(session, writer, outcome, before)
     if outcome.code != 0:
-        raise failure(outcome, environment, verb="up")
+        raise failure(outcome, environment, verb="up", since=since)
     present.result(summary(session, outcome, time.monotonic() - began), output, text)
 
 
@@ -95,6 +100,7 @@ def summary(session: Session, outcome: Outcome, seconds: float) -> dict[str, Any
         "seconds": round(seconds, 1),
         "release": report.release(deployment),
         "regions": report.public_regions(deployment),
+        "waves": session.config.release_waves,
     }
 
 
@@ -106,15 +112,22 @@ def text(data: dict[str, Any]) -> str:
     changes = counts(data["changes"]) if set(data["changes"]) - {"same"} else "nothing has changed"
     release = f", release {data['release']['number']}" if data["release"]["number"] else ""
     release += f" of {data['release']['source']}" if release and data["release"]["source"] else ""
-    rows = [
-        [region["name"], endpoint["service"], endpoint["url"]]
-        for region in data["regions"]
-        for endpoint in region["endpoints"]
-    ]
-    served = present.table([["REGION", "SERVICE", "URL"], *rows]) if rows else ""
+    several = len(data["waves"]) > 1
+    head = ["REGION", "WAVE", "RELEASE", "SERVICE", "URL"] if several else ["REGION", "SERVICE", "URL"]
+    rows = [row for region in data["regions"] for row in _rows(region, data["waves"])]
+    served = present.table([head, *rows]) if rows else ""
     return (
         f"{environment} is up on {data['cloud']}{release}: {changes} ({data['seconds']:.1f} s)\n{served}"
         f"\nnext:  cloudnative status {environment}\n"
         f"       cloudnative logs {environment} --follow\n"
         f"       cloudnative down {environment}\n"
     )
+
+
+def _rows(region: dict[str, Any], waves: list[list[str]]) -> list[list[str]]:
+    """A region's addresses; with several waves also its wave and what runs there, address or not."""
+    served = [[endpoint["service"], endpoint["url"]] for endpoint in region["endpoints"]]
+    if len(waves) == 1:
+        return [[region["name"], *one] for one in served]
+    wave = next((str(number) for number, names in enumerate(waves, 1) if region["name"] in names), "-")
+    return [[region["name"], wave, str(region["release"]), *one] for one in served or [["-", "-"]]]
