@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cloudnative.observe.log_lines import Line, Position, parse
@@ -122,6 +123,10 @@ class ContainerLog:
         found = {"sinceTime": wish.since} if wish.since else dict[str, str]()
         return found if wish.tail is None else {**found, "tailLines": str(wish.tail)}
 
-    def _new(self, raw: list[bytes]) -> list[Line]:
-        lines = ((each, parse(each)) for each in raw if each)
-        return [line for each, line in lines if self._position.is_new(each, line.at)]
+    def _new(self, raw: list[bytes]) -> Iterator[Line]:
+        for each in filter(None, raw):
+            line = parse(each)
+            if line is None:
+                raise CutError(each.decode(errors="replace"))
+            if self._position.is_new(each, line.at):
+                yield line

@@ -19,10 +19,16 @@ class Line:
     text: str
 
 
-def parse(raw: bytes) -> Line:
-    """A line as the kubelet gives it: RFC 3339 with up to nine decimals, a space, the text."""
+def parse(raw: bytes) -> Line | None:
+    """A line as the kubelet gives it: RFC 3339 with up to nine decimals, a space, the text.
+
+    None for what has no time: the kubelet's own words, when it cannot go on reading.
+    """
     time, _, text = raw.decode(errors="replace").partition(" ")
-    return Line(instant(time), time, text)
+    try:
+        return Line(instant(time), time, text)
+    except ValueError:
+        return None
 
 
 def instant(time: str) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from cloudnative.observe.log_lines import Line
@@ -75,7 +75,7 @@ class Merge:
             self._failure = failure
             self._changed.notify_all()
 
-    def push(self, lane: Lane, lines: Sequence[Line]) -> None:
+    def push(self, lane: Lane, lines: Iterable[Line]) -> None:
         """Lines of a container in its own order; waits while too many wait."""
         with self._changed:
             for line in lines:

@@ -26,7 +26,6 @@ _KEEP_ALIVE = [
         if hasattr(socket, name)
     ),
 ]
-_PIECE = 1 << 16
 
 
 class CutError(Exception):
@@ -118,7 +117,7 @@ def _client(access: Access) -> httpx.Client:
 def _lines(answer: httpx.Response) -> Iterator[list[bytes]]:
     """Whole lines only: half a line is what a cut leaves, and comes again whole."""
     rest = b""
-    for piece in answer.iter_bytes(_PIECE):
+    for piece in answer.iter_bytes():  # with a size it would wait for so much
         *whole, rest = (rest + piece).split(b"\n")
         if whole:
             yield whole

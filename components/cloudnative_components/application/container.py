@@ -3,7 +3,7 @@
 from .durations import cpu, quantity, seconds
 from .model import Json, image_placeholder, mapping
 from .not_carried import is_annotation
-from .ports import targets
+from .ports import main_port, targets
 from .probes import probes
 from .security import container_security, pod_security
 from .service import Service
@@ -29,7 +29,7 @@ def pod_template(service: Service, mounts: Mounts) -> Json:
     if hostname := service.get("hostname"):
         spec["hostname"] = hostname
     metadata: Json = {"labels": service.labels}
-    if found := annotations(service):
+    if found := annotations(service) | _scraping(service):
         metadata["annotations"] = found
     return {"metadata": metadata, "spec": spec}
 
@@ -42,6 +42,27 @@ def annotations(service: Service) -> dict[str, str]:
             f"{name}:{depends[name].get('condition', 'service_started')}" for name in sorted(depends)
         )
     return {key: str(found[key]) for key in sorted(found) if is_annotation(key)}
+
+
+def _scraping(service: Service) -> dict[str, str]:
+    """What asks Prometheus, the emulator's and Azure's managed one, to scrape the pods."""
+    wanted = service.extension.metrics
+    if wanted is None:
+        return {}
+    port = wanted.port or main_port(service)
+    if port is None:
+        raise service.error(
+            "application.metrics-port",
+            "x-cloudnative",
+            "metrics",
+            why="metrics are read from a port; the service has neither `ports` nor `expose`",
+            fix="write `x-cloudnative: {metrics: {port: 9090}}`",
+        )
+    return {
+        "prometheus.io/path": wanted.path,
+        "prometheus.io/port": str(port),
+        "prometheus.io/scrape": "true",
+    }
 
 
 def _container(service: Service, mounts: Mounts, *, draining: bool) -> Json:

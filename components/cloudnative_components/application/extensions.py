@@ -36,6 +36,13 @@ class Probes(_Strict):
     startup: HttpProbe | None = None
 
 
+class Metrics(_Strict):
+    """Where Prometheus reads the service's metrics; `port` defaults to the service's own."""
+
+    path: Annotated[str, Field(pattern=r"^/")] = "/metrics"
+    port: Port | None = None
+
+
 class ServiceExtension(_Strict):
     """`x-cloudnative` of a service."""
 
@@ -48,6 +55,7 @@ class ServiceExtension(_Strict):
     )
     placement: str | None = None  # `each` region has its own data, or the one region that has it
     probes: Probes = Probes()
+    metrics: Metrics | None = None  # that Prometheus scrapes its pods, and where
 
 
 class VolumeExtension(_Strict):

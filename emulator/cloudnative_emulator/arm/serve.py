@@ -26,6 +26,7 @@ from cloudnative_emulator.identity.authorizer import KubernetesAuthorizer
 from cloudnative_emulator.identity.endpoints import SignIn
 from cloudnative_emulator.identity.federation import WorkloadFederation
 from cloudnative_emulator.identity.tokens import TokenIssuer
+from cloudnative_emulator.monitoring.query_api import QueryApi
 from cloudnative_emulator.registry.front_ends import FrontEnds
 from cloudnative_emulator.registry.host import Registries
 from cloudnative_emulator.registry.mirror import Mirror
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Middleware
 
     from cloudnative_emulator.identity.ca import CertificateAuthority
+    from cloudnative_emulator.monitoring.query_api import MetricsSource
     from cloudnative_emulator.ports import ClusterBackend, Ports, Supervisor
 
 _log = logging.getLogger(__name__)
@@ -67,8 +69,9 @@ class RunningApi:
 
 
 async def serve(
-    home: Path, ports: Ports, ca: CertificateAuthority, backend: ClusterBackend, supervisor: Supervisor
-) -> RunningApi:
+    home: Path, ports: Ports, ca: CertificateAuthority, backend: ClusterBackend, supervisor: Supervisor,
+    *, metrics: MetricsSource | None = None,
+) -> RunningApi:  # fmt: skip
     """Listen on 127.0.0.1, then bring registries and clusters back; returns when all of that has ended."""
     recorder = RequestRecorder(home / "emulator" / "requests.ndjson")
     account, store = Account.load(home), Store(home / "emulator" / "arm.sqlite")
@@ -80,7 +83,7 @@ async def serve(
     cloud = Cloud(account, issuer, store, Access(store), Operations(store), backend, registries, ports, tasks)
     registries.cloud = cloud
     _make_deployer_owner(cloud)
-    arm = await _listen(_application(home, cloud, middlewares), ports.arm, ca)
+    arm = await _listen(_application(home, cloud, middlewares, metrics), ports.arm, ca)
     mirror = await _listen(_mirror().application(), ports.docker_mirror, None)
     address = f"127.0.0.1:{ports.docker_mirror}"
     running = RunningApi(account, issuer.arm, address, cloud, (arm, mirror), registries, recorder)
@@ -88,12 +91,15 @@ async def serve(
     return running
 
 
-def _application(home: Path, cloud: Cloud, middlewares: list[Middleware]) -> web.Application:
+def _application(
+    home: Path, cloud: Cloud, middlewares: list[Middleware], metrics: MetricsSource | None
+) -> web.Application:
     application = web.Application(middlewares=middlewares, client_max_size=_LARGEST_BODY)
     federation = WorkloadFederation(cloud, home / "emulator" / "trusted_issuers.json")
     application.add_routes(cloud.tasks.routes())
     application.add_routes(SignIn(cloud.account, cloud.issuer, federation).routes())
     application.router.add_post("/authorize/{cluster:.*}", KubernetesAuthorizer(cloud).handle)
+    application.add_routes(QueryApi(cloud, metrics).routes())
     application.router.add_route("*", "/{path:.*}", Arm(cloud).handle)
     return application
 

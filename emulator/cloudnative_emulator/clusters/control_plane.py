@@ -165,7 +165,7 @@ def _controller_manager(layout: Layout, controllers: str) -> list[str]:
     return [
         str(program("kube-controller-manager")),
         f"--kubeconfig={layout.file('controller-manager.kubeconfig')}",
-        "--bind-address=127.0.0.1",
+        *_metrics_server(layout),
         f"--secure-port={layout.controller_manager_port}",
         "--leader-elect=false",
         "--use-service-account-credentials=true",
@@ -186,9 +186,19 @@ def _scheduler(layout: Layout) -> list[str]:
     return [
         str(program("kube-scheduler")),
         f"--kubeconfig={layout.file('scheduler.kubeconfig')}",
-        "--bind-address=127.0.0.1",
+        *_metrics_server(layout),
         f"--secure-port={layout.scheduler_port}",
         "--leader-elect=false",
         *_UNHURRIED,
         "--profiling=false",
+    ]
+
+
+def _metrics_server(layout: Layout) -> list[str]:
+    """Where and for whom the program answers: for client certificates of administrators, as metrics need."""
+    return [
+        f"--bind-address={layout.bind}",
+        f"--client-ca-file={layout.pki('emulator/ca.pem')}",
+        f"--tls-cert-file={layout.pki('apiserver.crt')}",
+        f"--tls-private-key-file={layout.pki('apiserver.key')}",
     ]

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cloudnative_emulator.clusters.state import ClusterState
+    from cloudnative_emulator.monitoring.scraped import Scraped
     from cloudnative_emulator.ports import ClusterInfo, ClusterSpec
 
 _log = logging.getLogger(__name__)
@@ -57,6 +58,10 @@ class Kind(Protocol[R]):
 
     def row(self, cluster: ClusterState, running: R | None, /) -> dict[str, Any]:
         """What `status` shows of it beyond name and state."""
+        ...
+
+    def scraped(self, running: R, /) -> Scraped | None:
+        """Where its metrics are; None for a cluster that is not ours to measure."""
         ...
 
 
@@ -134,6 +139,11 @@ class Clusters(Generic[R]):
     def rows(self) -> list[dict[str, Any]]:
         """Each cluster for `status`."""
         return [self._row(each) for each in state.read_all(self._home)]
+
+    def scraped(self) -> list[Scraped]:
+        """Where the metrics of every running cluster are, in the order of their names."""
+        running = (self._running[key] for key in sorted(self._running))
+        return [found for each in running if (found := self._kind.scraped(each))]
 
     async def _boot(self, cluster: ClusterState) -> ClusterInfo:
         self._failures.pop(cluster.key, None)

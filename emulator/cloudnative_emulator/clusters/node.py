@@ -20,6 +20,7 @@ from cloudnative_emulator.clusters.loadbalancers import LoadBalancers
 from cloudnative_emulator.clusters.namespaces import first_process, processes_below
 from cloudnative_emulator.clusters.versions import kubernetes_versions
 from cloudnative_emulator.clusters.volumes import Volumes
+from cloudnative_emulator.monitoring.scraped import scraped_control_plane
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from cloudnative_emulator.clusters.state import ClusterState
     from cloudnative_emulator.daemon.supervisor import LocalSupervisor
     from cloudnative_emulator.identity.ca import CertificateAuthority
+    from cloudnative_emulator.monitoring.scraped import Scraped
     from cloudnative_emulator.ports import ClusterInfo, Ports
 
 _log = logging.getLogger(__name__)
@@ -111,6 +113,13 @@ class NodeKind:
             "server": running.info.server if running else "",
             "processes": programs,
         }
+
+    def scraped(self, running: RunningNode, /) -> Scraped:
+        """Its API server, its kubelet, the programs of its control plane."""
+        layout, cluster = running.boot.layout, running.cluster
+        return scraped_control_plane(
+            cluster, layout, running.boot.pki, {cluster.node: f"{layout.advertise}:10250"}
+        )
 
     async def _enter(self, boot: node_boot.Boot) -> _Parts:
         """The first process, its link, and the emulator's ports inside."""

@@ -19,6 +19,7 @@ from cloudnative_emulator.clusters.versions import kubernetes_versions
 from cloudnative_emulator.clusters.volumes import Volumes
 from cloudnative_emulator.daemon.supervisor import memory_mb
 from cloudnative_emulator.identity.private_files import make_private_folder
+from cloudnative_emulator.monitoring.scraped import scraped_control_plane
 from cloudnative_emulator.ports import ProcessSpec
 from cloudnative_toolchain.programs import data_file, program
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from cloudnative_emulator.clusters.state import ClusterState
     from cloudnative_emulator.daemon.supervisor import LocalSupervisor
     from cloudnative_emulator.identity.ca import CertificateAuthority
+    from cloudnative_emulator.monitoring.scraped import Scraped
     from cloudnative_emulator.ports import ClusterInfo, Ports
 
 _PORTS = ("api", "etcd", "etcd-peer", "controller-manager", "scheduler", "kwok")
@@ -106,6 +108,11 @@ class SimulatedKind:
             "processes": [],
             "memory_mb": sum(memory_mb(row["pid"] or 0) for row in rows),
         }
+
+    def scraped(self, running: RunningSimulation, /) -> Scraped:
+        """Its control plane: simulated pods have nothing to tell."""
+        cluster = running.cluster
+        return scraped_control_plane(cluster, self._layout(cluster), Pki.load(cluster.folder), {})
 
     async def _start_processes(
         self,

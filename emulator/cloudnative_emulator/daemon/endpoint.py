@@ -30,6 +30,7 @@ class Endpoint:
     backend: str
     backend_reason: str
     build_certificates: str = ""
+    prometheus: str = ""
 
 
 def endpoint() -> Endpoint | None:

@@ -6,7 +6,7 @@ import os
 import sys
 
 _ALWAYS = ("kubectl", "registry")
-_CONTROL_PLANE = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler")
+_CONTROL_PLANE = ("prometheus", "etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler")
 _NODE = ("containerd", "runc", "kubelet", "kube-proxy", "coredns", "nft", "bridge")
 _BUILDER = ("buildkitd", "mmdebstrap")
 

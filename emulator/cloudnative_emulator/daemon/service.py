@@ -17,6 +17,8 @@ from cloudnative_emulator.clusters import cgroups
 from cloudnative_emulator.clusters.ready import is_listening, wait_for
 from cloudnative_emulator.daemon.identity_of_process import start_time
 from cloudnative_emulator.identity.private_files import write_private
+from cloudnative_emulator.monitoring.monitor import Monitor
+from cloudnative_emulator.monitoring.query_api import EVERYTHING, query_endpoint
 from cloudnative_emulator.ports import ProcessSpec
 
 if TYPE_CHECKING:
@@ -44,6 +46,7 @@ class Daemon:
     builds: bool  # BuildKit needs what a node needs
     phase: str = "starting"
     api: RunningApi | None = None
+    monitor: Monitor | None = None
     ended: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def start(self) -> None:
@@ -52,11 +55,13 @@ class Daemon:
         await self._start_builder()
         self._enter("clusters and registries come up")
         home = self.paths.home
-        self.api = await serve(home, self.ports, self.ca, self.backend, self.supervisor)
+        monitor = self.monitor = Monitor(home, self.ports, self.supervisor, self.backend.scraped)
+        self.api = await serve(home, self.ports, self.ca, self.backend, self.supervisor, metrics=monitor)
         await self._wait_for_azure_native()
         self._enter("ready")
         endpoint = self._endpoint(self.api)
         write_private(self.paths.endpoint, json.dumps(endpoint, indent=1).encode())
+        monitor.begin()
 
     async def stop(self) -> None:
         """End everything in order; data stays."""
@@ -64,6 +69,8 @@ class Daemon:
         self.paths.endpoint.unlink(missing_ok=True)
         if self.api:
             await self.api.close()
+        if self.monitor:
+            await self.monitor.close()
         await self.backend.close()
         await self.supervisor.stop_all()
         if self.builds:
@@ -110,6 +117,7 @@ class Daemon:
             "azure_native": f"127.0.0.1:{self.ports.allocate('azure_native')}",
             "buildkit": builder.address(home) if self.builds else "",
             "docker_mirror": api.docker_mirror,
+            "prometheus": query_endpoint(api.arm, EVERYTHING),
             "build_certificates": str((self.builds and builder.trusted_by_builds()) or ""),
             "backend": self.backend.name, "backend_reason": self.backend_reason,
         }  # fmt: skip

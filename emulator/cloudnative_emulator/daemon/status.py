@@ -11,7 +11,7 @@ from cloudnative_emulator.daemon.supervisor import memory_mb
 if TYPE_CHECKING:
     from cloudnative_emulator.daemon.service import Daemon
 
-_LONG_LIVED = {"azure-native": "azure_native"}
+_LONG_LIVED = {"azure-native": "azure_native", "prometheus": "prometheus"}
 
 
 def report(daemon: Daemon) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from cloudnative_emulator.identity.account import same_secret
 from cloudnative_emulator.identity.tokens import (
     AKS_SERVER_APPLICATION,
     LIFETIME_SECONDS,
+    METRICS_AUDIENCE,
     REGISTRY_AUDIENCE,
     Principal,
 )
@@ -118,7 +119,7 @@ class SignIn:
     def _audience(self, scope: str) -> str:
         wanted = [part for part in scope.split() if part.endswith("/.default")]
         resource = wanted[0].removesuffix("/.default") if wanted else ""
-        known = {self._issuer.arm, AKS_SERVER_APPLICATION, REGISTRY_AUDIENCE}
+        known = {self._issuer.arm, AKS_SERVER_APPLICATION, REGISTRY_AUDIENCE, METRICS_AUDIENCE}
         if resource.rstrip("/") not in known:
             text = f"The resource principal named '{resource}' was not found in the emulator's tenant."
             raise SignInError(500011, "invalid_resource", text, 400)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 AKS_SERVER_APPLICATION = "6dae42f8-4368-4678-94ff-3960e28e3630"
 REGISTRY_AUDIENCE = "https://containerregistry.azure.net"
+METRICS_AUDIENCE = "https://prometheus.monitor.azure.com"
 LIFETIME_SECONDS = 3600
 
 

@@ -32,7 +32,7 @@ def test_times_are_read_to_the_nanosecond(time: str, nanoseconds: int) -> None:
 
 def test_a_line_keeps_its_text_as_it_is() -> None:
     line = parse(b"2026-11-23T12:00:00.5Z  two  spaces\x0band a tab\t")
-    assert line.text == " two  spaces\x0band a tab\t" and line.time == "2026-11-23T12:00:00.5Z"
+    assert line and line.text == " two  spaces\x0band a tab\t" and line.time == "2026-11-23T12:00:00.5Z"
 
 
 class Log:
@@ -79,3 +79,7 @@ def test_lines_before_the_tail_do_not_come_after_a_cut() -> None:
     got = read(Log(lines), [5, 10], tail=2)
 
     assert got == [raw(at, text) for at, text in lines[3:]]
+
+
+def test_what_has_no_time_is_the_kubelets_own_word() -> None:
+    assert parse(b"failed to create fsnotify watcher: too many open files") is None

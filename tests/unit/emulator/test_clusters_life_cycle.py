@@ -58,6 +58,9 @@ class FakeKind:
     def row(self, cluster: ClusterState, running: FakeRunning | None, /) -> dict[str, Any]:
         return {}
 
+    def scraped(self, running: FakeRunning, /) -> None:
+        return None
+
 
 def states(clusters: Clusters[FakeRunning]) -> list[str]:
     return [row["state"] for row in clusters.rows()]

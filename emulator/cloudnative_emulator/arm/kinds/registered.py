@@ -2,20 +2,45 @@
 
 from __future__ import annotations
 
+from cloudnative_emulator.arm.kinds.cluster_hardening import MaintenanceConfiguration
 from cloudnative_emulator.arm.kinds.clusters import AgentPool, ManagedCluster
 from cloudnative_emulator.arm.kinds.identities import FederatedCredential, Identity
 from cloudnative_emulator.arm.kinds.kind import Kind
+from cloudnative_emulator.arm.kinds.monitor_workspaces import MonitorWorkspace
+from cloudnative_emulator.arm.kinds.monitoring import (
+    CollectionEndpoint,
+    CollectionRule,
+    DiagnosticSetting,
+    LogWorkspace,
+    RuleAssociation,
+    RuleGroup,
+    Safeguards,
+)
+from cloudnative_emulator.arm.kinds.networks import NatGateway, PublicAddress, Subnet, VirtualNetwork
 from cloudnative_emulator.arm.kinds.registries import Registry, Replication
 from cloudnative_emulator.arm.kinds.role_assignments import RoleAssignment
 
 _KINDS: dict[str, Kind] = {
+    "microsoft.alertsmanagement/prometheusrulegroups": RuleGroup(),
     "microsoft.authorization/roleassignments": RoleAssignment(),
     "microsoft.containerregistry/registries": Registry(),
     "microsoft.containerregistry/registries/replications": Replication(),
+    "microsoft.containerservice/deploymentsafeguards": Safeguards(),
     "microsoft.containerservice/managedclusters": ManagedCluster(),
     "microsoft.containerservice/managedclusters/agentpools": AgentPool(),
+    "microsoft.containerservice/managedclusters/maintenanceconfigurations": MaintenanceConfiguration(),
+    "microsoft.monitor/accounts": MonitorWorkspace(),
+    "microsoft.insights/datacollectionendpoints": CollectionEndpoint(),
+    "microsoft.insights/datacollectionruleassociations": RuleAssociation(),
+    "microsoft.insights/datacollectionrules": CollectionRule(),
+    "microsoft.insights/diagnosticsettings": DiagnosticSetting(),
     "microsoft.managedidentity/userassignedidentities": Identity(),
     "microsoft.managedidentity/userassignedidentities/federatedidentitycredentials": FederatedCredential(),
+    "microsoft.network/natgateways": NatGateway(),
+    "microsoft.network/publicipaddresses": PublicAddress(),
+    "microsoft.network/virtualnetworks": VirtualNetwork(),
+    "microsoft.network/virtualnetworks/subnets": Subnet(),
+    "microsoft.operationalinsights/workspaces": LogWorkspace(),
 }
 _ECHO = Kind()
 

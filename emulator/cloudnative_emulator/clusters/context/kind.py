@@ -98,6 +98,10 @@ class ContextKind:
             "processes": [],  # the supervisor's own list has the proxy
         }
 
+    def scraped(self, running: RunningContext, /) -> None:
+        """Nothing: whoever runs the cluster measures it."""
+        _ = running
+
     def _take(self, cluster: ClusterState) -> None:
         owner = self._pinned.owner()
         if owner and owner.lower() != cluster.spec.id.lower():

@@ -1,0 +1,1 @@
+"""What Azure Monitor does for metrics: a real Prometheus over every cluster, and its query API."""
