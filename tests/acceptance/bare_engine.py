@@ -1,7 +1,8 @@
-"""`pulumi preview` or `pulumi up` without our command: the bare engine and the SDK's language server.
+"""`pulumi preview`, `up` or `destroy` without our command: the bare engine and the SDK's language server.
 
-Run in a project's folder with the path of `cloudnative` and the operation as arguments; only
-`cloudnative emulator env` is ours.
+Run in a project's folder with the path of `cloudnative` and the operation as arguments, then the program
+where it is another than `stacks/__main__.py`; only `cloudnative emulator env` is ours. NAME=VALUE, as further
+arguments, are what a user exports afterwards.
 (`pulumi preview` alone would start pulumi-language-python, which cannot be had on every machine.)
 """
 
@@ -22,9 +23,10 @@ from cloudnative_toolchain.programs import program
 MESSAGE_SIZE = 400 << 20
 
 
-def environment(command: str) -> dict[str, str]:
-    """What `eval "$(cloudnative emulator env)"` would set in a shell."""
-    lines = subprocess.run([command, "emulator", "env"], check=True, capture_output=True, text=True).stdout
+def environment(command: str, folder: Path | None = None) -> dict[str, str]:
+    """What `eval "$(cloudnative emulator env)"` would set in a shell, by default in the current folder."""
+    argv = [command, "emulator", "env"]
+    lines = subprocess.run(argv, cwd=folder, check=True, capture_output=True, text=True).stdout
     words = [
         shlex.split(line.removeprefix("export "))[0]
         for line in lines.splitlines()
@@ -34,19 +36,29 @@ def environment(command: str) -> dict[str, str]:
     return {name: os.path.expandvars(value) for name, value in exported.items()}
 
 
-OPERATIONS = {"preview": ["preview", "--diff"], "up": ["up", "--yes", "--skip-preview"]}
+OPERATIONS = {
+    "preview": ["preview", "--diff"],
+    "up": ["up", "--yes", "--skip-preview"],
+    "destroy": ["destroy", "--yes", "--skip-preview"],
+}
 
 
-def run_stack() -> None:
-    runpy.run_path(str(Path("stacks/__main__.py").absolute()), run_name="__main__")
+def run_file(program_file: Path) -> None:
+    """The program, with the modules beside it, as `python FILE` has them."""
+    sys.path.insert(0, str(program_file.parent))
+    runpy.run_path(str(program_file), run_name="__main__")
 
 
-def main(command: str, operation: str) -> int:
+def main(command: str, operation: str, program_file: str = "stacks/__main__.py", *settings: str) -> int:
     os.environ.update(environment(command))
+    for name, _, value in (setting.partition("=") for setting in settings):
+        os.environ[name] = value
     server = grpc.server(
         futures.ThreadPoolExecutor(4), options=[("grpc.max_receive_message_length", MESSAGE_SIZE)]
     )
-    language_pb2_grpc.add_LanguageRuntimeServicer_to_server(LanguageServer(run_stack), server)
+    language_pb2_grpc.add_LanguageRuntimeServicer_to_server(
+        LanguageServer(lambda: run_file(Path(program_file).absolute())), server
+    )
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     engine = [str(program("pulumi")), *OPERATIONS[operation], "--stack", "dev", "--non-interactive"]
@@ -56,4 +68,4 @@ def main(command: str, operation: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], sys.argv[2]))
+    sys.exit(main(*sys.argv[1:]))

@@ -8,8 +8,14 @@ import pytest
 from tests.unit.components.harness import Recorder, record, run
 
 from cloudnative_components import Application, ApplicationAccess
+from cloudnative_components.application.model import Application as Model
 from cloudnative_toolchain.errors import ConfigError
 
+PAGE = Path(__file__).parents[3] / "docs/components.md"
+SHOP = Model("shop", "shop", objects=[
+    {"apiVersion": "v1", "kind": kind, "metadata": meta}
+    for kind, meta in (("Namespace", {"name": "shop"}), ("Service", {"name": "web", "namespace": "shop"}))
+])  # fmt: skip
 SAMPLE = Path(__file__).parents[3] / "samples/notices"
 REGIONS = ["koreacentral", "japaneast"]
 CLUSTERS = {region: f"/subscriptions/s/clusters/aks-{region}" for region in REGIONS}
@@ -87,3 +93,17 @@ def test_access_is_push_find_and_write_in_two_namespaces(recorder: Recorder) -> 
         ("/c/namespaces/shop", "c0eb"),
         ("/c/namespaces/cloudnative-system", "c0eb"),
     ]
+
+
+def the_shop(*_: Any, **__: Any) -> Model:
+    return SHOP
+
+
+def test_the_program_on_the_page_of_components_runs(
+    recorder: Recorder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = PAGE.read_text().split("```python\n")[2].split("```")[0]
+    monkeypatch.setattr("cloudnative_components.application_component.load", the_shop)
+    run(lambda: exec(source, {}))  # noqa: S102 - our own page
+    assert recorder.one(RELEASE)["clusterId"].endswith("/aks-team")
+    assert list(recorder.one(RELEASE)["objects"]) == ["v1/Service/shop/web"]
