@@ -6,12 +6,12 @@ from cloudnative_emulator.arm.kinds.cluster_hardening import MaintenanceConfigur
 from cloudnative_emulator.arm.kinds.clusters import AgentPool, ManagedCluster
 from cloudnative_emulator.arm.kinds.identities import FederatedCredential, Identity
 from cloudnative_emulator.arm.kinds.kind import Kind
-from cloudnative_emulator.arm.kinds.monitor_workspaces import MonitorWorkspace
 from cloudnative_emulator.arm.kinds.monitoring import (
     CollectionEndpoint,
     CollectionRule,
     DiagnosticSetting,
     LogWorkspace,
+    MetricsWorkspace,
     RuleAssociation,
     RuleGroup,
     Safeguards,
@@ -29,13 +29,13 @@ _KINDS: dict[str, Kind] = {
     "microsoft.containerservice/managedclusters": ManagedCluster(),
     "microsoft.containerservice/managedclusters/agentpools": AgentPool(),
     "microsoft.containerservice/managedclusters/maintenanceconfigurations": MaintenanceConfiguration(),
-    "microsoft.monitor/accounts": MonitorWorkspace(),
     "microsoft.insights/datacollectionendpoints": CollectionEndpoint(),
     "microsoft.insights/datacollectionruleassociations": RuleAssociation(),
     "microsoft.insights/datacollectionrules": CollectionRule(),
     "microsoft.insights/diagnosticsettings": DiagnosticSetting(),
     "microsoft.managedidentity/userassignedidentities": Identity(),
     "microsoft.managedidentity/userassignedidentities/federatedidentitycredentials": FederatedCredential(),
+    "microsoft.monitor/accounts": MetricsWorkspace(),
     "microsoft.network/natgateways": NatGateway(),
     "microsoft.network/publicipaddresses": PublicAddress(),
     "microsoft.network/virtualnetworks": VirtualNetwork(),
