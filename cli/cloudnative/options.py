@@ -31,6 +31,14 @@ class Switch(StrEnum):
     OFF = "off"
 
 
+class PreviewOutput(StrEnum):
+    """How `preview` reports: also as a comment on a pull request."""
+
+    TEXT = "text"
+    JSON = "json"
+    MARKDOWN = "markdown"
+
+
 class RunOutput(StrEnum):
     """How `up` and `deploy` report: also one JSON event a line."""
 
@@ -44,6 +52,15 @@ Environment = Annotated[
 ]
 OutputOption = Annotated[
     Output, typer.Option("--output", "-o", envvar="CLOUDNATIVE_OUTPUT", help="What stdout carries.")
+]
+PreviewOutputOption = Annotated[
+    PreviewOutput,
+    typer.Option(
+        "--output",
+        "-o",
+        envvar="CLOUDNATIVE_OUTPUT",
+        help="What stdout carries; markdown: a comment for a pull request.",
+    ),
 ]
 RunOutputOption = Annotated[
     RunOutput,

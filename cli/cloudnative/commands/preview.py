@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
+from functools import partial
 from typing import Any
 
 import typer
 
 from cloudnative import present
 from cloudnative.options import (
+    Characters,
     Environment,
     ExitCodeOption,
-    Output,
-    OutputOption,
+    PreviewOutput,
+    PreviewOutputOption,
     SkipPreflight,
     TakeOwnership,
 )
@@ -23,12 +26,33 @@ KEYS = ("operation", "type", "name", "urn", "component")
 
 def preview(
     environment: Environment,
+    *,
     exit_code: ExitCodeOption = False,
     take_ownership: TakeOwnership = False,
     skip_preflight: SkipPreflight = False,
-    output: OutputOption = Output.TEXT,
+    characters: Characters = 60000,
+    output: PreviewOutputOption = PreviewOutput.TEXT,
 ) -> None:
     """Show what `up` would change; nothing is changed. Down to the fields of Kubernetes objects."""
+    from cloudnative import markdown
+    from cloudnative_toolchain.errors import CloudnativeError, ExitCode
+
+    try:
+        data, refused = _previewed(environment, take_ownership=take_ownership, skip_preflight=skip_preflight)
+    except CloudnativeError as error:
+        if output is PreviewOutput.MARKDOWN:
+            sys.stdout.write(markdown.failed(environment, error))
+        raise
+    as_comment = output is PreviewOutput.MARKDOWN
+    present.result(data, output, partial(markdown.preview, limit=characters) if as_comment else text)
+    if refused:
+        raise typer.Exit(int(refused))
+    if exit_code and CHANGES & set(data["changes"]):
+        raise typer.Exit(int(ExitCode.CHANGES))
+
+
+def _previewed(environment: str, *, take_ownership: bool, skip_preflight: bool) -> tuple[dict[str, Any], int]:
+    """Everything that a preview tells, and the exit code where preflight refuses `up`."""
     from cloudnative.display import make_display
     from cloudnative.failure import failure
     from cloudnative.holds import held, source_now
@@ -37,7 +61,6 @@ def preview(
     from cloudnative.registry_home import refuse_move
     from cloudnative.session import open_session
     from cloudnative.vanished import say_vanished
-    from cloudnative_toolchain.errors import ExitCode
 
     display = make_display()
     session = open_session(environment, display)
@@ -57,25 +80,19 @@ def preview(
     holds = held(session.read())
     source = source_now(session.application, session.config) if holds and session.application else ""
     found = asked.result()
-    present.result(
-        {
-            "environment": environment,
-            "cloud": session.config.cloud,
-            "result": "previewed",
-            "changes": outcome.changes,
-            "resources": resources,
-            "objects": outcome.objects,
-            "findings": [finding.to_dict() for finding in found.findings],
-            "unchecked": list(found.unchecked),
-            "held": [{**one.to_dict(), "sameSource": one.hold.input == source != ""} for one in holds],
-        },
-        output,
-        text,
-    )
-    if refused := preflight.refusals_of_up(found):
-        raise typer.Exit(int(preflight.refusal(refused, environment).exit_code))
-    if exit_code and CHANGES & set(outcome.changes):
-        raise typer.Exit(int(ExitCode.CHANGES))
+    refused = preflight.refusals_of_up(found)
+    data = {
+        "environment": environment,
+        "cloud": session.config.cloud,
+        "result": "previewed",
+        "changes": outcome.changes,
+        "resources": resources,
+        "objects": outcome.objects,
+        "findings": [finding.to_dict() for finding in found.findings],
+        "unchecked": list(found.unchecked),
+        "held": [{**one.to_dict(), "sameSource": one.hold.input == source != ""} for one in holds],
+    }
+    return data, int(preflight.refusal(refused, environment).exit_code) if refused else 0
 
 
 def text(data: dict[str, Any]) -> str:
