@@ -46,6 +46,13 @@ def state_of(environment: str) -> tuple[StackHome, StackState]:
     return home, StackState.of(home, choose(project, home, config.other, os.environ).open(os.environ))
 
 
+def waves_of(environment: str) -> list[list[str]]:
+    """The regions that an environment's config names, wave by wave."""
+    from cloudnative_components.config import load_environment
+
+    return load_environment(Project.find(Path.cwd()).environment_file(environment)).release_waves
+
+
 def look_at(environment: str) -> View:
     """The environment's config and state; of an emulator that was reset since, no state."""
     home, state = state_of(environment)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
+
+import typer
 
 from cloudnative import present
 from cloudnative.absent import NOTHING
@@ -12,16 +16,58 @@ if TYPE_CHECKING:
     from cloudnative.arm import Arm
 
 
+_AT_ONCE = 16
+
+
 def status(environment: Environment, output: OutputOption = Output.TEXT) -> None:
     """Show what runs. Every region: cluster, release, services, pods that are ready."""
     from cloudnative import report
     from cloudnative.emulator_limits import note_simulation
-    from cloudnative.look import look_at
+    from cloudnative.look import look_at, waves_of
 
     view = look_at(environment)
     note_simulation(view.cloud)
-    regions = [_region(view.arm(), region) for region in report.regions(view.deployment)]
+    regions = seen(view.arm, in_order(report.regions(view.deployment), waves_of(environment)))
     present.result({"environment": environment, "cloud": view.cloud, "regions": regions}, output, text)
+    if any("problem" in region for region in regions):
+        raise typer.Exit(1)
+
+
+def in_order(regions: list[dict[str, Any]], waves: list[list[str]]) -> list[dict[str, Any]]:
+    """The regions with the numbers of their waves, in the order of release; those of no wave last."""
+    numbers = {name: number for number, wave in enumerate(waves, 1) for name in wave}
+    order = [*numbers]
+    waved = [{**region, "wave": numbers.get(region["name"], 0)} for region in regions]
+    return sorted(waved, key=lambda one: order.index(one["name"]) if one["wave"] else len(order))
+
+
+def seen(arm: Callable[[], Arm], regions: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Every region as it is, all looked at together; one that does not answer hides no other."""
+
+    def one(region: dict[str, Any]) -> dict[str, Any]:
+        return {**_looked_at(arm, region), "wave": region["wave"]}
+
+    if not regions:
+        return []
+    with ThreadPoolExecutor(max_workers=min(len(regions), _AT_ONCE)) as pool:
+        return list(pool.map(one, regions))
+
+
+def _looked_at(arm: Callable[[], Arm], region: dict[str, Any]) -> dict[str, Any]:
+    from cloudnative_toolchain.errors import CloudnativeError, ExitCode
+
+    try:
+        return _region(arm(), region)
+    except CloudnativeError as error:
+        if error.exit_code is ExitCode.SIGN_IN:
+            raise
+        return {
+            "name": region["name"],
+            "cluster": _cluster(region, "Unreachable"),
+            "release": region["release"],
+            "services": [],
+            "problem": str(error),
+        }
 
 
 def _region(arm: Arm, region: dict[str, Any]) -> dict[str, Any]:
@@ -60,7 +106,8 @@ def text(data: dict[str, Any]) -> str:
     """One block a region."""
     if not data["regions"]:
         return f"{data['environment']} has no cluster\n\nnext:  cloudnative up {data['environment']}\n"
-    return "\n".join(_block(region) for region in data["regions"])
+    several = len(data["regions"]) > 1
+    return "\n".join(_block(region, several=several) for region in data["regions"])
 
 
 def _short(image: str) -> str:
@@ -69,7 +116,7 @@ def _short(image: str) -> str:
     return name.partition("/")[2] + at + digest[:19] if at else image
 
 
-def _block(region: dict[str, Any]) -> str:
+def _block(region: dict[str, Any], *, several: bool) -> str:
     cluster = region["cluster"]
     head = f"{region['name']}  {cluster['name']}  {cluster['state']}  {cluster['version']}"
     rows = [
@@ -77,5 +124,8 @@ def _block(region: dict[str, Any]) -> str:
         for s in region["services"]
     ]
     listed = present.table([["SERVICE", "KIND", "READY", "RESTARTS", "IMAGE"], *rows]) if rows else ""
+    if "problem" in region:
+        return f"{head.rstrip()}\n{region['problem']}\n"
     nodes = f"{cluster['nodes']} {'node' if cluster['nodes'] == 1 else 'nodes'}"
-    return f"{head}  {nodes}  release {region['release']}\n{listed}"
+    wave = f"  wave {region['wave']}" if several else ""
+    return f"{head}  {nodes}  release {region['release']}{wave}\n{listed}"

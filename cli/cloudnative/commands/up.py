@@ -99,7 +99,7 @@ def summary(session: Session, outcome: Outcome, seconds: float) -> dict[str, Any
         "changes": outcome.changes,
         "seconds": round(seconds, 1),
         "release": report.release(deployment),
-        "regions": report.public_regions(deployment),
+        "regions": _in_order(report.public_regions(deployment), session.config.regions),
         "waves": session.config.release_waves,
     }
 
@@ -122,6 +122,10 @@ def text(data: dict[str, Any]) -> str:
         f"       cloudnative logs {environment} --follow\n"
         f"       cloudnative down {environment}\n"
     )
+
+
+def _in_order(regions: list[dict[str, Any]], names: list[str]) -> list[dict[str, Any]]:
+    return sorted(regions, key=lambda one: [*names, one["name"]].index(one["name"]))
 
 
 def _rows(region: dict[str, Any], waves: list[list[str]]) -> list[list[str]]:
