@@ -143,6 +143,28 @@ Since = Annotated[
         show_default=False,
     ),
 ]
+Metric = Annotated[
+    str,
+    typer.Option(
+        "--metric",
+        envvar="CLOUDNATIVE_METRIC",
+        metavar="NAME",
+        help="Histogram of request durations, in seconds.",
+    ),
+]
+Window = Annotated[
+    str, typer.Option("--window", envvar="CLOUDNATIVE_WINDOW", metavar="TIME", help="Averages over: 2m, 1h.")
+]
+Query = Annotated[
+    str,
+    typer.Option(
+        "--query",
+        envvar="CLOUDNATIVE_QUERY",
+        metavar="PROMQL",
+        help="Ask this instead, and print the series that it finds.",
+        show_default=False,
+    ),
+]
 Previous = Annotated[
     bool,
     typer.Option(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,12 +31,10 @@ class Selectors:
 
     def __init__(self, api: RegionApi, wanted: list[Workload]) -> None:
         self._found: list[tuple[str, str, dict[str, str]]] = []
-        for kind, namespace in sorted({(each.kind, each.namespace) for each in wanted}):
-            names = {each.name for each in wanted if (each.kind, each.namespace) == (kind, namespace)}
-            for item in _list(api, kind, namespace):
-                labels = ((item.get("spec") or NOTHING).get("selector") or NOTHING).get("matchLabels")
-                if item["metadata"]["name"] in names and labels:
-                    self._found.append((namespace, item["metadata"]["name"], dict(labels)))
+        for workload, item in listed(api, wanted):
+            labels = ((item.get("spec") or NOTHING).get("selector") or NOTHING).get("matchLabels")
+            if labels:
+                self._found.append((workload.namespace, workload.name, dict(labels)))
 
     def service(self, pod: Mapping[str, Any]) -> str | None:
         """The service whose selector finds the pod; None where none does."""
@@ -50,6 +48,15 @@ class Selectors:
             ),
             None,
         )
+
+
+def listed(api: RegionApi, wanted: list[Workload]) -> Iterator[tuple[Workload, Mapping[str, Any]]]:
+    """Those of the workloads that are there, as they are now."""
+    for kind, namespace in sorted({(each.kind, each.namespace) for each in wanted}):
+        for item in _list(api, kind, namespace):
+            found = Workload(kind, namespace, str(item["metadata"]["name"]))
+            if found in wanted:
+                yield found, item
 
 
 def _list(api: RegionApi, kind: str, namespace: str) -> list[Mapping[str, Any]]:
