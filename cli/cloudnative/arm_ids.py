@@ -26,6 +26,15 @@ PATHS: dict[str, Path] = {
         P + "Microsoft.ContainerService/managedClusters/{resourceName}/agentPools/{agentPoolName}",
         "2025-09-01",
     ),
+    "containerservice:MaintenanceConfiguration": Path(
+        P + "Microsoft.ContainerService/managedClusters/{resourceName}"
+        "/maintenanceConfigurations/{configName}",
+        "2025-09-01",
+    ),
+    "containerservice:DeploymentSafeguard": Path(
+        "/{resourceUri}/providers/Microsoft.ContainerService/deploymentSafeguards/default",
+        "2025-04-02-preview",
+    ),
     "containerregistry:Registry": Path(
         P + "Microsoft.ContainerRegistry/registries/{registryName}", "2023-07-01"
     ),
@@ -49,6 +58,26 @@ PATHS: dict[str, Path] = {
     ),
     "monitor:AzureMonitorWorkspace": Path(
         P + "Microsoft.Monitor/accounts/{azureMonitorWorkspaceName}", "2023-04-03"
+    ),
+    "monitor:DataCollectionEndpoint": Path(
+        P + "Microsoft.Insights/dataCollectionEndpoints/{dataCollectionEndpointName}", "2022-06-01"
+    ),
+    "monitor:DataCollectionRule": Path(
+        P + "Microsoft.Insights/dataCollectionRules/{dataCollectionRuleName}", "2022-06-01"
+    ),
+    "monitor:DataCollectionRuleAssociation": Path(
+        "/{resourceUri}/providers/Microsoft.Insights/dataCollectionRuleAssociations/{associationName}",
+        "2022-06-01",
+    ),
+    "monitor:DiagnosticSetting": Path(
+        "/{resourceUri}/providers/Microsoft.Insights/diagnosticSettings/{name}", "2021-05-01-preview"
+    ),
+    "alertsmanagement:PrometheusRuleGroup": Path(
+        P + "Microsoft.AlertsManagement/prometheusRuleGroups/{ruleGroupName}", "2023-03-01"
+    ),
+    "network:NatGateway": Path(P + "Microsoft.Network/natGateways/{natGatewayName}", "2024-05-01"),
+    "network:PublicIPAddress": Path(
+        P + "Microsoft.Network/publicIPAddresses/{publicIpAddressName}", "2024-05-01"
     ),
     "network:VirtualNetwork": Path(
         P + "Microsoft.Network/virtualNetworks/{virtualNetworkName}", "2024-05-01"

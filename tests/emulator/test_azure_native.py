@@ -12,13 +12,20 @@ from pulumi_azure_native import managedidentity, network, operationalinsights, r
 from tests.emulator.arm_home import Home
 
 from cloudnative_components.azure_account import connect
+from cloudnative_components.config import EnvironmentConfig
 from cloudnative_components.container_registry import ContainerRegistry
+from cloudnative_components.hardening import hardened_region, hardened_registry
 from cloudnative_components.naming import environment_names
-from cloudnative_components.region import Region
+from cloudnative_components.region import Region, RegionArgs
 from cloudnative_emulator.azure_native import start
 from cloudnative_toolchain.programs import program
 
 pytestmark = pytest.mark.emulator
+LITTLE = {
+    "managed_prometheus": False, "log_analytics": False, "own_network": False, "maintenance_window": "none",
+    "dedicated_system_pool": False, "deployment_safeguards": "off",
+}  # fmt: skip
+REGIONS = ["koreacentral", "japaneast"]
 CLUSTER = "azure-native:containerservice:ManagedCluster"
 
 
@@ -27,6 +34,7 @@ class Stack:
 
     def __init__(self, home: Home, folder: Path, port: int, engine: Path) -> None:
         self.home, self.tags, self.program = home, {"team": "a"}, self.infrastructure
+        self.settings: dict[str, Any] = {}
         environment = {
             "PULUMI_BACKEND_URL": f"file://{folder}/state",
             "PULUMI_CONFIG_PASSPHRASE": "test",
@@ -91,6 +99,33 @@ class Stack:
         return json.dumps(self.stack.export_stack().deployment)
 
 
+    def hardened(self) -> None:
+        """What prod makes of them, by the config that the command reads."""
+        config = EnvironmentConfig.model_validate(
+            {"name": "prod", "profile": "prod", "cloud": "emulator", "regions": REGIONS, "application": ["."],
+             **self.settings}
+        )  # fmt: skip
+        account = connect("azure", "emulator", _Root())
+        azure = pulumi.ResourceOptions(providers={"azure-native": account.provider})
+        registry = ContainerRegistry(
+            "registry",
+            {
+                "resource_group_name": "rg-shop-prod", "registry_name": "crshopprod",
+                "location": "koreacentral", "replica_locations": ["japaneast"],
+                **hardened_registry(config),
+            },
+            azure,
+        )  # fmt: skip
+        made = RegionArgs(
+            location="koreacentral",
+            resource_group_name="rg-shop-prod-krc",
+            cluster_name="aks-shop-prod-krc",
+            registry_id=registry.registry_id,
+        )
+        made.update(hardened_region(config, "koreacentral"))  # type: ignore[typeddict-item] - by their names
+        pulumi.export("cluster", Region("koreacentral", made, azure).cluster_id)
+
+
 class _Root(pulumi.ComponentResource):
     def __init__(self) -> None:
         super().__init__("test:index:Root", "root", {})
@@ -144,6 +179,36 @@ def test_a_region_comes_up_stays_the_same_changes_and_goes(stack: Stack, home: H
     stack.stack.destroy()
     assert not home.backend.running
     assert _groups(home) == []
+
+
+def test_a_hardened_region_comes_up_stays_the_same_changes_and_goes(stack: Stack, home: Home):
+    stack.program, stack.settings = stack.hardened, {"protect": False}
+    assert set(stack.up()) == {"create"}
+    cluster = _answer(home, stack.stack.outputs()["cluster"].value)["properties"]
+    assert {pool["name"]: pool["count"] for pool in cluster["agentPoolProfiles"]} == {"system": 3, "apps": 3}
+    assert cluster["addonProfiles"]["omsagent"]["identity"]["objectId"]
+    assert set(stack.up()) == {"same"}
+    assert set(_changes(stack.stack.refresh().summary.resource_changes)) == {"same"}
+
+    stack.settings |= {"node_count": 4, "log_retention_days": 90, "defender": False}
+    assert not {"replace", "create", "delete"} & set(stack.up())
+    cluster = _answer(home, stack.stack.outputs()["cluster"].value)["properties"]
+    assert [pool["count"] for pool in cluster["agentPoolProfiles"] if pool["name"] == "apps"] == [4]
+    assert set(stack.up()) == {"same"}
+
+    stack.stack.destroy()
+    assert not home.backend.running
+    assert _groups(home) == []  # and with them those that Azure makes: of nodes, of Azure Monitor
+
+
+def test_what_is_protected_is_not_destroyed(stack: Stack, home: Home):
+    stack.program, stack.settings = stack.hardened, LITTLE
+    stack.up()
+
+    with pytest.raises(automation.CommandError, match="protected"):
+        stack.stack.destroy()
+
+    assert home.backend.running
 
 
 def test_raw_resources_with_the_default_provider_reach_the_emulator(stack: Stack, home: Home):

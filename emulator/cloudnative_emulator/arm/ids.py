@@ -5,17 +5,28 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 KNOWN_TYPES = (
+    "Microsoft.AlertsManagement/prometheusRuleGroups",
     "Microsoft.Authorization/roleAssignments",
     "Microsoft.Authorization/roleDefinitions",
     "Microsoft.ContainerRegistry/registries",
     "Microsoft.ContainerRegistry/registries/replications",
     "Microsoft.ContainerRegistry/registries/webhooks",
+    "Microsoft.ContainerService/deploymentSafeguards",
     "Microsoft.ContainerService/managedClusters",
     "Microsoft.ContainerService/managedClusters/agentPools",
     "Microsoft.ContainerService/managedClusters/maintenanceConfigurations",
+    "Microsoft.Insights/dataCollectionEndpoints",
+    "Microsoft.Insights/dataCollectionRuleAssociations",
+    "Microsoft.Insights/dataCollectionRules",
     "Microsoft.Insights/diagnosticSettings",
     "Microsoft.ManagedIdentity/userAssignedIdentities",
     "Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials",
+    "Microsoft.Monitor/accounts",
+    "Microsoft.Network/natGateways",
+    "Microsoft.Network/publicIPAddresses",
+    "Microsoft.Network/virtualNetworks",
+    "Microsoft.Network/virtualNetworks/subnets",
+    "Microsoft.OperationalInsights/workspaces",
 )
 _KEYWORDS = (
     "resourceGroups",

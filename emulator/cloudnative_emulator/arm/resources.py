@@ -106,6 +106,7 @@ async def delete(call: Call) -> web.Response:
     if not body:
         return web.Response(status=204)
     kind = kind_of(target.type)
+    kind.check_delete(cloud, body)
     if not kind.slow_delete:
         cloud.store.delete(target.id)
         return web.json_response(body)

@@ -121,11 +121,23 @@ def _drifted_object(inputs: dict[str, Any], before: Any, now: Any, shape: Shape)
             result[name] = value
         elif name in shape.string_sets:
             result[name] = value if _as_set(list(was)) == _as_set(list(is_now)) else sorted(is_now)
+        elif name in shape.shared_lists:
+            result[name] = _drifted_items(value, was, is_now)
         elif name in _FREE_MAPS:
             result[name] = value if was == is_now else is_now
         else:
             result[name] = drifted_inputs(value, was, is_now, shape.children.get(name, PLAIN))
     return result
+
+
+def _drifted_items(inputs: list[Any], before: list[Any], now: list[Any]) -> list[Any]:
+    """Item by item of the same name: others are resources of their own and drift as such (GOT-05)."""
+    then, here = ({item["name"]: item for item in items} for items in (before, now))
+    return [
+        drifted_inputs(item, then.get(item["name"], item), here[item["name"]])
+        for item in inputs
+        if item["name"] in here
+    ]
 
 
 def _drifted_list(inputs: list[Any], before: Any, now: Any) -> list[Any]:

@@ -104,7 +104,11 @@ _ALL = [
         name="azure-native:containerservice:ManagedCluster",
         path=in_group(_CLUSTER),
         api_version="2025-09-01",
-        shape=Shape(outside=TRACKED, children={**IDENTITY, "autoScalerProfile": Shape(renames=_AUTOSCALER)}),
+        shape=Shape(
+            outside=TRACKED,
+            shared_lists=frozenset({"agentPoolProfiles"}),
+            children={**IDENTITY, "autoScalerProfile": Shape(renames=_AUTOSCALER)},
+        ),
         create_only=frozenset(
             [
                 "diskEncryptionSetID",

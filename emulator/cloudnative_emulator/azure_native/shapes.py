@@ -13,12 +13,14 @@ class Shape:
 
     `outside`: where set, the SDK has flattened `properties` and only these keys stay beside it on the wire.
     `string_sets`: a list in the SDK, a map of the same strings to empty objects on the wire.
+    `shared_lists`: lists of named items, some of which are resources of their own that show here too.
     `children`: shapes of nested objects by SDK name; they hold for the items of a list too.
     """
 
     renames: Mapping[str, str] = field(default_factory=dict[str, str])
     outside: frozenset[str] | None = None
     string_sets: frozenset[str] = frozenset()
+    shared_lists: frozenset[str] = frozenset()
     children: Mapping[str, Shape] = field(default_factory=dict[str, "Shape"])
 
 

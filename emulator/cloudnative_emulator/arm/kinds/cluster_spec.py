@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from cloudnative_emulator.arm import ids
 from cloudnative_emulator.arm.errors import ArmError
+from cloudnative_emulator.arm.kinds.cluster_hardening import scaled
 from cloudnative_emulator.arm.kinds.identities import IDENTITIES, fresh_identity
 from cloudnative_emulator.identity.tokens import AKS_SERVER_APPLICATION
 from cloudnative_emulator.ports import ClusterSpec, PoolSpec
@@ -55,7 +56,7 @@ def pool_defaults(cluster: Body, sent: dict[str, Any]) -> dict[str, Any]:
         "powerState": {"code": "Running"}, "orchestratorVersion": cluster["properties"]["kubernetesVersion"],
         "currentOrchestratorVersion": version, "nodeImageVersion": "emulator",
     }  # fmt: skip
-    return {**defaults, **{name: value for name, value in sent.items() if value is not None}}
+    return scaled({**defaults, **{name: value for name, value in sent.items() if value is not None}})
 
 
 def patch_of(cloud: Cloud, wanted: str | None) -> str:

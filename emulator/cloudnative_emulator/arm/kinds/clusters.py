@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cloudnative_emulator.arm import ids
 from cloudnative_emulator.arm.errors import ArmError
-from cloudnative_emulator.arm.kinds import cluster_rules, credentials, identities
+from cloudnative_emulator.arm.kinds import cluster_hardening, cluster_rules, credentials, identities
 from cloudnative_emulator.arm.kinds.cluster_spec import (
     CLUSTERS,
     POOLS,
@@ -18,6 +18,7 @@ from cloudnative_emulator.arm.kinds.cluster_spec import (
     spec_of,
 )
 from cloudnative_emulator.arm.kinds.kind import Call, Kind, Later
+from cloudnative_emulator.arm.kinds.parts import part
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -63,11 +64,15 @@ class ManagedCluster(Kind):
         shaped["identity"] = identities.resolve(call.cloud, body.get("identity"), old)
         cluster_rules.check_inline(call, inline, old)
         cluster_rules.check_node_group(call, properties["nodeResourceGroup"])
+        cluster_hardening.check(call, properties, shaped["sku"]["tier"])
         properties["identityProfile"] = {
             **before.get("identityProfile", {}),
             "kubeletidentity": kubelet_identity(call.cloud, shaped),
         }
         _make_node_group(call, shaped)
+        properties |= cluster_hardening.addresses(properties)
+        if add_ons := part(properties, "addonProfiles"):
+            properties["addonProfiles"] = cluster_hardening.add_ons(call.cloud, shaped, add_ons)
         for pool in inline:
             _store_inline(call, shaped, pool)
         return shaped
@@ -126,6 +131,7 @@ class AgentPool(Kind):
         """Add defaults; refuse another VM size."""
         cluster = call.cloud.store.get(call.target.owner.id) or {}
         properties = pool_defaults(cluster, body.get("properties") or {})
+        cluster_hardening.check_pool(call.cloud, (old or {}).get("properties", {}), properties)
         size = (old or {}).get("properties", {}).get("vmSize", properties["vmSize"])
         if size != properties["vmSize"]:
             raise cluster_rules.not_allowed("properties.vmSize")
@@ -170,6 +176,8 @@ def _store_inline(call: Call, cluster: Body, pool: dict[str, Any]) -> None:
     sent = {name: value for name, value in pool.items() if name != "name"}
     properties = {**pool_defaults(cluster, sent), "provisioningState": "Succeeded"}
     pool_id = f"{call.target.id}/agentPools/{pool['name']}"
+    before = (call.cloud.store.get(pool_id) or {}).get("properties", {})
+    cluster_hardening.check_pool(call.cloud, before, properties)
     call.cloud.store.put({"id": pool_id, "name": pool["name"], "type": POOLS, "properties": properties})
 
 

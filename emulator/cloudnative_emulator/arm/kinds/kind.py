@@ -59,6 +59,9 @@ class Kind:
     async def remove(self, cloud: Cloud, body: Body) -> None:
         """Take the real thing away; the document goes afterwards."""
 
+    def check_delete(self, cloud: Cloud, body: Body) -> None:
+        """Refuse a delete while something else needs it."""
+
     def actions(self) -> Mapping[str, Callable[[Call, Body], Awaitable[Body | Later]]]:
         """POST actions by their lower-case name."""
         return {}
