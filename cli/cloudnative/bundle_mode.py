@@ -65,11 +65,12 @@ def deploy_bundle(
     regions: Sequence[str] | None = None,
     *,
     holds: Mapping[str, Hold] | None = None,
+    reads_source: bool = False,
 ) -> Outcome:
     """Deploy a stored bundle to these regions (all that have a cluster when None), and nothing else.
 
-    Secret values stay those of each region's release. Regions in `holds` stay at this bundle until a newer
-    source comes. The outcome is the engine's, whatever it was.
+    Secret values stay those of each region's release; with `reads_source` the source gives what it lacks.
+    Regions in `holds` stay at this bundle until a newer source comes. The outcome is the engine's.
     """
     from cloudnative_provider.stored_bundles import read_bundle
 
@@ -77,8 +78,24 @@ def deploy_bundle(
     there = [region["name"] for region in report.regions(session.read())]
     chosen = _chosen(there, regions, session.home.environment)
     told = told_to_program(content, bundle.number, there, session.config, holds or {})
+    told["reads_source"] = reads_source
     with _passed_on(session, told):
         return writer.run("up", "--yes", "--skip-preview", *targets(content, chosen, whole=regions is None))
+
+
+def only_infrastructure(session: Session, writer: Writer, application: str) -> Outcome:
+    """Make what an environment without releases stands on: groups, registry, clusters; release nothing."""
+    nothing: dict[str, Any] = {
+        "name": application,
+        "number": 0,
+        "ref": "",
+        "hash": "",
+        "source": "",
+        "objects": {},
+        "images": {},
+    }
+    with _passed_on(session, nothing):
+        return writer.run("up", "--yes", "--skip-preview")
 
 
 def targets(content: BundleContent, regions: Sequence[str], *, whole: bool) -> list[str]:
@@ -109,6 +126,7 @@ def told_to_program(
         "source": content.source,
         "objects": {region: hashes_in(content.objects, region, placement) for region in regions},
         "images": dict(content.images),
+        "replicas": {name: n for name, n in config.replicas.items() if name in content.images},
         "secrets": {
             name: sorted(key for key, made in keys.items() if not made)
             for name, keys in content.secrets.items()

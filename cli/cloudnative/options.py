@@ -143,6 +143,15 @@ Since = Annotated[
         show_default=False,
     ),
 ]
+Watch = Annotated[
+    bool,
+    typer.Option(
+        "--watch",
+        "-w",
+        envvar="CLOUDNATIVE_WATCH",
+        help="Go on until Ctrl-C: in place on a terminal, else a line or JSON object a change.",
+    ),
+]
 Metric = Annotated[
     str,
     typer.Option(

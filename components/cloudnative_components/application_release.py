@@ -22,7 +22,7 @@ from .region import Region
 from .release import BundleReference, Release, ReleaseArgs
 from .release_waves import in_waves
 from .source_hash import object_hashes, source_hash, wanted_secrets
-from .stored_bundle import StoredBundle
+from .stored_bundle import StoredBundle, given_values
 from .upstream_image import UpstreamImage
 
 
@@ -152,12 +152,13 @@ def _common(
         "objects": {},
         "images": images.refs,
         "bundle": reference(bundle),
-        "secret_data": _secret_data(application, parent),
+        "secret_data": _secret_data(application, config, parent),
         "timeout_seconds": config.release_timeout_seconds,
         "on_failure": config.on_failure,
     }
     if isinstance(application, StoredBundle):
         args["kept_secrets"] = dict(application.secrets)
+        args["replicas"] = dict(application.replicas)
     return args
 
 
@@ -235,19 +236,20 @@ def _image(build: Build, repository: str, config: EnvironmentConfig, registry: R
 
 
 def _secret_data(
-    application: Application | StoredBundle, parent: pulumi.Resource
+    application: Application | StoredBundle, config: EnvironmentConfig, parent: pulumi.Resource
 ) -> dict[str, dict[str, pulumi.Input[str]]]:
     """Values for the bundle's Secret objects: those of files and variables, and generated ones.
 
     A stored bundle brings no values: the generated ones live in the environment, its releases keep the rest.
     """
-    if isinstance(application, StoredBundle):
-        return _generated(application.generated, parent)
+    stored = isinstance(application, StoredBundle)
+    given = given_values(application, config) if stored else application.secrets
     data: dict[str, dict[str, pulumi.Input[str]]] = {
         secret: {key: pulumi.Output.secret(value) for key, value in values.items()}
-        for secret, values in application.secrets.items()
+        for secret, values in given.items()
     }
-    for secret, values in _generated(application.generated_secrets, parent).items():
+    wanted = application.generated if stored else application.generated_secrets
+    for secret, values in _generated(wanted, parent).items():
         data.setdefault(secret, {}).update(values)
     return data
 

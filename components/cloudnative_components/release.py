@@ -40,6 +40,8 @@ class ReleaseArgs(TypedDict):
     """`namespace/name` of a Secret to its values; kept secret."""
     kept_secrets: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[list[str]]]]]
     """`namespace/name` of a Secret to the keys whose values stay those that the release has already."""
+    replicas: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[int]]]]
+    """Pods by service, over what the objects of the bundle say."""
     hold: NotRequired[pulumi.Input[Mapping[str, Any]] | None]
     """Why the region stays at this bundle: `number`, `source` and `input` of what was rolled back."""
     timeout_seconds: NotRequired[pulumi.Input[int]]

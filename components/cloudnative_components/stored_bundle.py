@@ -32,6 +32,8 @@ class StoredBundle:
     replicas: Mapping[str, int] = field(default_factory=dict[str, int])
     secrets: Mapping[str, list[str]] = field(default_factory=dict[str, list[str]])
     """`namespace/name` to keys whose values stay those that the region's release has."""
+    reads_source: bool = False
+    """Values that no release has yet come from the files and variables of this source."""
     generated: list[GeneratedSecretRef] = field(default_factory=list[GeneratedSecretRef])
     holds: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
     """By region: why it stays at this bundle until a newer source comes."""
@@ -53,3 +55,15 @@ def read_stored(path: Path) -> StoredBundle:
     told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     generated = [GeneratedSecretRef(**one) for one in told.pop("generated", [])]
     return StoredBundle(**told, generated=generated)
+
+
+def given_values(stored: StoredBundle, config: EnvironmentConfig) -> dict[str, dict[str, str]]:
+    """Values of the bundle's secrets from the files and variables of the source, where that was asked for."""
+    if not stored.reads_source:
+        return {}
+    known = load(config.application, environment=config).secrets
+    return {
+        name: {key: known[name][key] for key in keys if key in known[name]}
+        for name, keys in stored.secrets.items()
+        if name in known
+    }

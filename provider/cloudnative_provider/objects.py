@@ -17,6 +17,8 @@ _WORKLOADS = {
     ("apps/v1", "DaemonSet"),
     ("batch/v1", "Job"),
 }
+_SCALABLE = ("Deployment", "StatefulSet")
+SERVICE_LABEL = "app.kubernetes.io/name"
 _FIRST = ("Namespace", "CustomResourceDefinition")
 _SECOND = {
     "ServiceAccount",
@@ -101,6 +103,14 @@ def complete(obj: Object, images: Mapping[str, Any], secret_data: Mapping[str, M
         data: dict[str, str] = done.setdefault("data", {})
         data.update({name: base64.b64encode(text.encode()).decode() for name, text in values.items()})
     return done
+
+
+def scaled(obj: Object, replicas: Mapping[str, int]) -> Object:
+    """The object with the number of pods that its service has in this environment, if that is said."""
+    service = part(obj, "metadata", "labels").get(SERVICE_LABEL) or obj["metadata"]["name"]
+    if obj["kind"] not in _SCALABLE or service not in replicas:
+        return obj
+    return {**obj, "spec": {**part(obj, "spec"), "replicas": replicas[service]}}
 
 
 def placeholders(obj: Any) -> set[str]:

@@ -13,7 +13,7 @@ from .clusters import ClusterGone, ClusterStopped, cluster
 from .drift import drifted
 from .kube import Kube, Object
 from .ledger import Ledger
-from .objects import PLACEHOLDER, complete, part, placeholders
+from .objects import PLACEHOLDER, complete, part, placeholders, scaled
 from .ownership import take_ownership
 from .resource import Call
 from .wire import known
@@ -56,9 +56,10 @@ async def _maybe_changed(
     strayed = set(await drifted(kube, found)) | (set(contents) - set(found.objects))
     secrets = part(inputs, "secretData") if known(inputs.get("secretData")) else {}
     return [
-        complete(obj, images, secrets)
+        complete(scaled(obj, part(inputs, "replicas")), images, secrets)
         for name, obj in contents.items()
         if name in strayed
+        or part(inputs, "replicas") != part(old, "replicas")
         or inputs["objects"].get(name) != part(old, "objects").get(name)
         or moved & placeholders(obj)
         or (obj["kind"] == "Secret" and secrets != part(old, "secretData"))

@@ -39,6 +39,7 @@ class Release(Resource):
     optional: ClassVar = {
         "secretData": dict,
         "keptSecrets": dict,
+        "replicas": dict,
         "hold": dict,
         "timeoutSeconds": int,
         "onFailure": str,
@@ -50,11 +51,11 @@ class Release(Resource):
         if wanted is None:
             return call.news, []
         news = {name: value for name, value in call.news.items() if name != "keptSecrets"}
-        kept, missing = kept_secrets(wanted, part(call.old, "secretData"))
+        given = part(call.inputs, "secretData")
+        kept, missing = kept_secrets(wanted, part(call.old, "secretData"), given)
         if missing:
             return news, [Failure("keptSecrets", _no_values(missing))]
-        given = part(call.inputs, "secretData")
-        merged = {name: {**kept.get(name, {}), **given.get(name, {})} for name in {*kept, *given}}
+        merged = {name: {**given.get(name, {}), **kept.get(name, {})} for name in {*kept, *given}}
         return {**news, "secretData": Secret(merged)}, []
 
     async def diff(self, call: Call) -> Change:
@@ -117,14 +118,21 @@ class Release(Resource):
 
 
 def kept_secrets(
-    wanted: Mapping[str, list[str]], old: Mapping[str, Mapping[str, str]]
+    wanted: Mapping[str, list[str]],
+    old: Mapping[str, Mapping[str, str]],
+    given: Mapping[str, Mapping[str, str]],
 ) -> tuple[dict[str, dict[str, str]], list[str]]:
-    """The values that state has for the wanted keys, and the `namespace/name/key` that it has none for."""
+    """The values that state has for the wanted keys; the `namespace/name/key` that nobody has one for."""
     found = {
         name: {one: old[name][one] for one in keys if one in old.get(name, {})}
         for name, keys in wanted.items()
     }
-    missing = [f"{name}/{one}" for name, keys in wanted.items() for one in keys if one not in found[name]]
+    missing = [
+        f"{name}/{one}"
+        for name, keys in wanted.items()
+        for one in keys
+        if one not in {*found[name], *given.get(name, {})}
+    ]
     return found, sorted(missing)
 
 
@@ -139,7 +147,7 @@ def input_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, s
     """Property paths that differ; how long to wait is no difference."""
     place = ("cloud", "clusterId", "application")
     paths = {name: "update-replace" for name in place if new.get(name) != old.get(name)}
-    for name in ("objects", "images"):
+    for name in ("objects", "images", "replicas"):
         paths.update(map_changes(name, old.get(name) or {}, new.get(name) or {}))
     if bundle_hash(new) != bundle_hash(old):
         paths["bundle"] = "update"

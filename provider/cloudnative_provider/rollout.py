@@ -17,7 +17,7 @@ from .causes import AZURE, EMULATOR
 from .clusters import cluster
 from .kube import Kube, Object
 from .ledger import Ledger
-from .objects import complete, digest, key, part, placeholders
+from .objects import complete, digest, key, part, placeholders, scaled
 from .ownership import take_ownership
 from .readiness import endpoints
 from .removal import prune
@@ -52,7 +52,8 @@ async def _deployed(
     call: Call, inputs: Mapping[str, Any], kube: Kube, before: Ledger, why: str = ""
 ) -> list[Object]:
     objects = await contents(inputs)
-    whole = [complete(obj, inputs["images"], part(inputs, "secretData")) for obj in objects]
+    sized = [scaled(obj, part(inputs, "replicas")) for obj in objects]
+    whole = [complete(obj, inputs["images"], part(inputs, "secretData")) for obj in sized]
     _refuse_placeholders(whole)
     bundle = inputs["bundle"]
     now = before.applying(
@@ -92,7 +93,9 @@ async def _put_back(call: Call, kube: Kube, before: Ledger) -> str:
 
 def marker(inputs: Mapping[str, Any]) -> str:
     """The hash that the cluster keeps of what was released; secret values are not in it on purpose."""
-    return digest({"objects": inputs["objects"], "images": inputs["images"], "bundle": bundle_hash(inputs)})
+    released = {"objects": inputs["objects"], "images": inputs["images"], "bundle": bundle_hash(inputs)}
+    replicas = part(inputs, "replicas")
+    return digest({**released, "replicas": replicas} if replicas else released)
 
 
 def bundle_hash(inputs: Mapping[str, Any]) -> Any:

@@ -98,6 +98,7 @@ _RELEASE = _Resource(
     optional={
         "secretData": {**_ANY, **_SECRET},
         "keptSecrets": _ANY,
+        "replicas": {"type": "object", "additionalProperties": _NUMBER},
         "hold": _ANY,
         "timeoutSeconds": _NUMBER,
         "onFailure": _TEXT,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def rollback(
     environment: Environment,
-    to: Number = 0,
+    to: Number = None,
     region: Regions = [],  # noqa: B006 - typer's own default, never changed
     application: Application = "",
     output: RunOutputOption = RunOutput.TEXT,
@@ -36,7 +36,7 @@ def rollback(
     pass_on(session, taken=False)
     with session.locked() as writer:
         place = place_of(session.read(), environment, application)
-        planned = plan(session, place, number=to, regions=region or list(place.clusters))
+        planned = plan(session, place, number=to or 0, regions=region or list(place.clusters))
         session.display.say(
             f"bundle {planned.number}{_of(planned.source)} goes to {', '.join(planned.regions)}"
         )

@@ -28,6 +28,7 @@ CONTENT = BundleContent(
 
 class Config:
     placement: dict[str, str] = {}  # noqa: RUF012 - stands for a config
+    replicas: dict[str, int] = {"web": 3, "elsewhere": 2}  # noqa: RUF012
 
 
 def told(**changes: Any) -> dict[str, Any]:
@@ -52,6 +53,7 @@ def test_the_program_is_told_which_values_are_kept_and_which_are_generated():
     assert said["secrets"] == {"shop/db": ["user"]}
     assert [one["key"] for one in said["generated"]] == ["password"]
     assert said["generated"][0]["protected"]
+    assert said["replicas"] == {"web": 3}
     assert (said["number"], said["source"], said["holds"]) == (41, "3f2a91c0d1e2", {})
 
 

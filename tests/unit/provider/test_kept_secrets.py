@@ -16,6 +16,7 @@ OLD = {"shop/db": {"password": "p", "user": "u"}, "shop/gone": {"key": "k"}}
     [
         ({"shop/db": ["password"]}, {"shop/db": {"password": "p"}}, []),
         ({"shop/db": ["port"]}, {"shop/db": {}}, ["shop/db/port"]),
+        ({"shop/api": ["given"]}, {"shop/api": {}}, []),
         ({"shop/new": ["a", "b"]}, {"shop/new": {}}, ["shop/new/a", "shop/new/b"]),
         ({}, {}, []),
     ],
@@ -23,7 +24,7 @@ OLD = {"shop/db": {"password": "p", "user": "u"}, "shop/gone": {"key": "k"}}
 def test_only_what_the_bundle_asks_for_is_kept(
     wanted: dict[str, list[str]], found: dict[str, Any], missing: list[str]
 ):
-    assert kept_secrets(wanted, OLD) == (found, missing)
+    assert kept_secrets(wanted, OLD, {"shop/api": {"given": "g"}}) == (found, missing)
 
 
 def call(wanted: dict[str, list[str]], **news: Any) -> Call:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from cloudnative_provider.objects import complete, key, placeholders, waves
+from cloudnative_provider.objects import SERVICE_LABEL, complete, key, placeholders, scaled, waves
 from cloudnative_provider.removal import split
 
 
@@ -47,3 +47,19 @@ def test_a_secret_gets_its_values_and_the_original_stays_empty() -> None:
     empty = _object("Secret", "db")
     assert complete(empty, {}, {"shop/db": {"password": "p"}})["data"] == {"password": "cA=="}
     assert "data" not in empty
+
+
+@pytest.mark.parametrize(
+    ("kind", "replicas", "expected"),
+    [
+        ("Deployment", {"web": 3}, 3),
+        ("StatefulSet", {"web": 3}, 3),
+        ("Deployment", {"db": 3}, 1),
+        ("DaemonSet", {"web": 3}, 1),
+    ],
+)
+def test_an_environment_says_how_many_pods(kind: str, replicas: dict[str, int], expected: int):
+    obj = {"kind": kind, "metadata": {"name": "x", "labels": {SERVICE_LABEL: "web"}}, "spec": {"replicas": 1}}
+
+    assert scaled(obj, replicas)["spec"]["replicas"] == expected
+    assert obj["spec"] == {"replicas": 1}
