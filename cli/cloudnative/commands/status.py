@@ -10,7 +10,7 @@ import typer
 
 from cloudnative import present
 from cloudnative.absent import NOTHING
-from cloudnative.options import Environment, Output, OutputOption
+from cloudnative.options import Environment, Output, OutputOption, Watch
 
 if TYPE_CHECKING:
     from cloudnative.arm import Arm
@@ -19,18 +19,29 @@ if TYPE_CHECKING:
 _AT_ONCE = 16
 
 
-def status(environment: Environment, output: OutputOption = Output.TEXT) -> None:
+def status(environment: Environment, *, watch: Watch = False, output: OutputOption = Output.TEXT) -> None:
     """Show what runs. Every region: cluster, release, services, pods that are ready."""
-    from cloudnative import report
     from cloudnative.emulator_limits import note_simulation
+    from cloudnative.look import look_at
+    from cloudnative.observe import status_watch
+
+    note_simulation(look_at(environment).cloud)
+    if watch:
+        status_watch.watch(lambda: taken(environment), output, text)
+    data = taken(environment)
+    present.result(data, output, text)
+    if any("problem" in region for region in data["regions"]):
+        raise typer.Exit(1)
+
+
+def taken(environment: str) -> dict[str, Any]:
+    """The JSON of `status` as it is now."""
+    from cloudnative import report
     from cloudnative.look import look_at, waves_of
 
     view = look_at(environment)
-    note_simulation(view.cloud)
     regions = seen(view.arm, in_order(report.regions(view.deployment), waves_of(environment)))
-    present.result({"environment": environment, "cloud": view.cloud, "regions": regions}, output, text)
-    if any("problem" in region for region in regions):
-        raise typer.Exit(1)
+    return {"environment": environment, "cloud": view.cloud, "regions": regions}
 
 
 def in_order(regions: list[dict[str, Any]], waves: list[list[str]]) -> list[dict[str, Any]]:

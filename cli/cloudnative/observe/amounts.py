@@ -9,7 +9,10 @@ from typing import Any
 from cloudnative.absent import NONE, NOTHING
 
 _UNITS = {
-    **{"": 1, "n": 1e-9, "u": 1e-6, "m": 1e-3},
+    "": 1,
+    "n": 1e-9,
+    "u": 1e-6,
+    "m": 1e-3,
     **{unit: 1000.0 ** (power + 1) for power, unit in enumerate("kMGTPE")},
     **{f"{unit}i": 1024.0 ** (power + 1) for power, unit in enumerate("KMGTPE")},
 }
