@@ -23,6 +23,13 @@ class ClusterBackend(StrEnum):
     CONTEXT = "context"
 
 
+class GraphFormat(StrEnum):
+    """How an environment is drawn."""
+
+    MERMAID = "mermaid"
+    SVG = "svg"
+
+
 class Switch(StrEnum):
     """What is done by itself where it is needed, or always, or never."""
 
@@ -142,6 +149,10 @@ Since = Annotated[
         help="Only what is newer: 90s, 15m, 2h, 1d, or 2026-11-23T12:00:00Z.",
         show_default=False,
     ),
+]
+GraphFormatOption = Annotated[
+    GraphFormat,
+    typer.Option("--format", envvar="CLOUDNATIVE_FORMAT", help="How it is drawn.", show_choices=True),
 ]
 Watch = Annotated[
     bool,
