@@ -86,6 +86,14 @@ async def read(kube: Kube, application: str) -> Ledger:
     return parse(application, stored) if stored else Ledger(application)
 
 
+async def owned_by_others(kube: Kube, application: str) -> set[str]:
+    """Keys of what every other application of this cluster has written."""
+    stored = await kube.list(_CONFIG_MAP, NAMESPACE)
+    ledgers = [one for one in stored if one["metadata"]["name"].startswith(_name(""))]
+    others = [parse("", one) for one in ledgers if one["metadata"]["name"] != _name(application)]
+    return {name for other in others for name, was in other.objects.items() if was.uid}
+
+
 async def write(kube: Kube, ledger: Ledger) -> None:
     """Store it, making the namespace the first time."""
     obj = render(ledger)

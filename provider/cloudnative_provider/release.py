@@ -13,6 +13,7 @@ from . import ledger as ledgers
 from .bundle import map_changes
 from .clusters import ClusterGone, ClusterStopped, cluster
 from .drift import drifted
+from .made_by_us import ours
 from .objects import part
 from .planning import preview
 from .readiness import endpoints
@@ -98,8 +99,9 @@ class Release(Resource):
             return
         async with target.connect() as kube:
             found = await ledgers.read(kube, inputs["application"])
-            call.progress(f"deleting {len(found.objects)} objects")
-            await delete_all(kube, found.objects)
+            made = await ours(kube, found.objects, inputs["application"])
+            call.progress(f"deleting {len(made)} objects")
+            await delete_all(kube, made)
             await ledgers.remove(kube, inputs["application"])
 
     async def _deployed(self, call: Call, identity: str) -> Properties:

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from cloudnative_toolchain.errors import CloudnativeError, ExitCode
 
-from .kube import Kube, concurrently
+from .kube import Kube, KubeError, concurrently
 from .ledger import Owned
 
 _GONE_WITHIN = 120.0
@@ -44,10 +44,23 @@ def _deleter(kube: Kube, name: str, was: Owned) -> Callable[[], Awaitable[None]]
     async def run() -> None:
         api_version, kind_name, namespace, own_name = split(name)
         kind = await kube.kind(api_version, kind_name)
-        if kind is not None:
+        if kind is None:
+            return
+        try:
             await kube.delete(kind, namespace, own_name, uid=was.uid)
+        except KubeError as error:
+            raise _refused(name, kube.where, error) from error
 
     return run
+
+
+def _refused(name: str, where: str, error: KubeError) -> CloudnativeError:
+    return CloudnativeError(
+        code="release.denied" if error.status == 403 else "release.refused",
+        what=f"{name} in {where} cannot be deleted",
+        why=error.message,
+        exit_code=ExitCode.RESOURCE,
+    )
 
 
 def _deletion_order(gone: Mapping[str, Owned]) -> list[tuple[str, Owned]]:

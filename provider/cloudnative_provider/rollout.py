@@ -17,6 +17,7 @@ from .causes import AZURE, EMULATOR
 from .clusters import cluster
 from .kube import Kube, Object
 from .ledger import Ledger
+from .made_by_us import ours
 from .objects import complete, digest, key, part, placeholders, scaled
 from .ownership import take_ownership
 from .readiness import endpoints
@@ -70,7 +71,8 @@ async def _deployed(
     except (CloudnativeError, asyncio.CancelledError) as error:
         await _remember_failure(kube, now, error)
         raise
-    await prune(kube, {name: was for name, was in now.objects.items() if name not in owned})
+    left_out = {name: was for name, was in now.objects.items() if name not in owned}
+    await prune(kube, await ours(kube, left_out, inputs["application"]))
     await ledgers.write(kube, now.ended("succeeded", objects=owned, why=why))
     return live
 
@@ -124,7 +126,7 @@ async def _rolled_out(
     applied = dict[str, Object]()
     end = time.monotonic() + (inputs.get("timeoutSeconds") or _TIMEOUT)
     call.progress(f"applying {len(objects)} objects to {kube.where}")
-    writing = Writing(kube, call.environment, call.progress, take_ownership())
+    writing = Writing(kube, call.environment, call.progress, take_ownership(), before.objects)
     wait = _wait(call, inputs, kube, applied)
     for stage in stages(objects):
         if stage.first:

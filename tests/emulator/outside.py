@@ -93,15 +93,19 @@ class Stack:
             "__main__.py",
             *self.settings,
         ]
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
         return subprocess.Popen(
             [str(word) for word in command],
-            cwd=self.folder, env=kept, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            cwd=self.folder, env=own_python(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip
 
     def run(self, operation: str) -> Run:
         """The same, to its end."""
         return ended(self.start(operation))
+
+
+def own_python() -> dict[str, str]:
+    """The environment without what would bring other packages in."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
 
 
 @cache

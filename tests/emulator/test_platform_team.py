@@ -17,7 +17,7 @@ from typing import Any
 import httpx
 import pytest
 from tests.emulator.live_home import LiveHome, get
-from tests.emulator.outside import ROOT, Outside, Stack, ended
+from tests.emulator.outside import ROOT, Outside, Stack, ended, own_python
 from tests.emulator.pipeline_identity import AKS_SERVER, Job, Pipelines
 
 import cloudnative_emulator
@@ -111,8 +111,8 @@ def hand_out(land: Land, platform: Any, team: str) -> None:
 def test_the_outside_has_our_wheel_and_nothing_of_this_repository(land: Land) -> None:
     code = "import cloudnative_components as c, json, sys; print(json.dumps([c.__file__, *sys.path]))"
     argv = [str(land.outside.python), "-c", code]
-    printed = subprocess.run(argv, cwd="/", check=True, capture_output=True, text=True).stdout
-    ours, *paths = json.loads(printed)
+    run = subprocess.run(argv, cwd="/", env=own_python(), check=True, capture_output=True, text=True)
+    ours, *paths = json.loads(run.stdout)
     assert Path(ours).is_relative_to(land.outside.folder)
     assert not {str(ROOT), *(str(ROOT / room) for room in ("cli", "components", "provider"))} & set(paths)
 
