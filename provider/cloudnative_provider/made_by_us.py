@@ -14,8 +14,8 @@ from .removal import split
 async def ours(kube: Kube, named: Mapping[str, Owned], application: str) -> dict[str, Owned]:
     """Those of `named` that are ours to delete.
 
-    What a run recorded as written has its uid. What it only meant to write is ours if it exists, has fields of
-    ours, and no other application has it: a namespace may be the platform team's, and was there before.
+    What a run recorded as written has its uid. What it only meant to write is ours if it exists, has fields
+    of ours, and no other application has it: a namespace may be the platform team's, and was there before.
     """
     meant = [name for name, was in named.items() if not was.uid]
     if not meant:
