@@ -20,7 +20,9 @@ _SERVER_OWNED = {
     ("metadata", "creationTimestamp"),
     ("status",),
 }
+FORBIDDEN = 403
 Field = dict[str, Any]
+Path = tuple[str, ...]
 
 
 def field_changes(old: Object, new: Object) -> list[Field]:
@@ -31,6 +33,12 @@ def field_changes(old: Object, new: Object) -> list[Field]:
         for path in sorted({**before, **after})
         if before.get(path) != after.get(path)
     ]
+
+
+def declared_changes(live: Object, declared: Object) -> list[Field]:
+    """The same for what an object declares alone: what it leaves out, the server fills in."""
+    names = {path for path, _ in _leaves(masked(declared))}
+    return [field for field in field_changes(live, declared) if field["path"] in names]
 
 
 def unchecked(objects: Mapping[str, str], owned: Mapping[str, str]) -> list[Event]:
@@ -67,15 +75,14 @@ def _one(writing: Writing, obj: Object, waiting_images: Mapping[str, str]) -> Ca
         if served is None:
             return _event(name, "create", [], checked=False)
         kind = await kind_of(kube, obj)
-        live = await kube.get(kind, obj["metadata"].get("namespace", ""), obj["metadata"]["name"])
+        try:
+            live = await kube.get(kind, obj["metadata"].get("namespace", ""), obj["metadata"]["name"])
+        except KubeError as error:
+            return _unread(writing, obj, error)
         try:
             would_be = await writing.would_be(kind, obj)
         except KubeError as error:
-            if live is None and error.status == 404:
-                return _event(name, "create", [], checked=False)
-            if live is not None and replaceable(kind.name, error):
-                return _event(name, "replace", [], checked=True)
-            raise writing.refused(error, obj) from error
+            return _untried(writing, obj, live, error, waiting_images)
         if live is None:
             return _event(name, "create", [], checked=True)
         if still_headless(obj, would_be):
@@ -84,6 +91,28 @@ def _one(writing: Writing, obj: Object, waiting_images: Mapping[str, str]) -> Ca
         return _event(name, "update", fields, checked=True) if fields else None
 
     return run
+
+
+def _unread(writing: Writing, obj: Object, error: KubeError) -> Event:
+    """An object that one may not even read, as Secrets are for a pull request's identity."""
+    if error.status != FORBIDDEN:
+        raise writing.refused(error, obj) from error
+    return _event(key(obj), "update", [], checked=False)
+
+
+def _untried(
+    writing: Writing, obj: Object, live: Object | None, error: KubeError, waiting_images: Mapping[str, str]
+) -> Event | None:
+    """What a refused dry run leaves to say; who may only read compares what is declared with what is."""
+    name = key(obj)
+    if live is None and error.status in (404, FORBIDDEN):
+        return _event(name, "create", [], checked=False)
+    if live is not None and error.status == FORBIDDEN:
+        fields = [_readable(field, waiting_images) for field in declared_changes(live, obj)]
+        return _event(name, "update", fields, checked=False) if fields else None
+    if live is not None and replaceable(obj["kind"], error):
+        return _event(name, "replace", [], checked=True)
+    raise writing.refused(error, obj) from error
 
 
 def _event(name: str, operation: str, fields: list[Field], *, checked: bool) -> Event:
@@ -95,15 +124,25 @@ def _readable(field: Field, waiting_images: Mapping[str, str]) -> Field:
     return {**field, "new": waiting_images.get(str(field["new"]), field["new"])}
 
 
-def _leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
+def path_text(path: Path) -> str:
+    """`spec.containers[web].image`."""
+    return ".".join(path).replace(".[", "[")
+
+
+def field_leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """Every leaf of an object by its path; what the server writes by itself is left out."""
     if path in _SERVER_OWNED:
         return
     if isinstance(value, dict) and value:
         for name, item in cast("dict[str, Any]", value).items():
-            yield from _leaves(item, (*path, name))
+            yield from field_leaves(item, (*path, name))
     elif isinstance(value, list) and value:
         for number, item in enumerate(cast("list[Any]", value)):
             label = cast("dict[str, Any]", item).get("name") if isinstance(item, dict) else None
-            yield from _leaves(item, (*path, f"[{label or number}]"))
+            yield from field_leaves(item, (*path, f"[{label or number}]"))
     else:
-        yield ".".join(path).replace(".[", "["), value
+        yield path, value
+
+
+def _leaves(value: Any) -> Iterator[tuple[str, Any]]:
+    return ((path_text(path), leaf) for path, leaf in field_leaves(value))

@@ -80,6 +80,8 @@ def _previewed(environment: str, *, take_ownership: bool, skip_preflight: bool) 
     holds = held(session.read())
     source = source_now(session.application, session.config) if holds and session.application else ""
     found = asked.result()
+    # Of rights only those of the deployer count, where it is not who looks.
+    left_out = preflight.OF_THE_DEPLOYER if session.config.deployer else set[str]()
     refused = preflight.refusals_of_up(found)
     data = {
         "environment": environment,
@@ -88,7 +90,7 @@ def _previewed(environment: str, *, take_ownership: bool, skip_preflight: bool) 
         "changes": outcome.changes,
         "resources": resources,
         "objects": outcome.objects,
-        "findings": [finding.to_dict() for finding in found.findings],
+        "findings": [finding.to_dict() for finding in found.findings if finding.code not in left_out],
         "unchecked": list(found.unchecked),
         "held": [{**one.to_dict(), "sameSource": one.hold.input == source != ""} for one in holds],
     }

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from cloudnative_provider.changes import field_changes, unchecked
+from cloudnative_provider.changes import declared_changes, field_changes, unchecked
 
 _NAMED: dict[str, Any] = {
     "kind": "Deployment",
@@ -37,4 +37,12 @@ def test_without_a_cluster_hashes_tell_create_update_and_delete() -> None:
         ("a", "create", False),
         ("c", "update", False),
         ("d", "delete", False),
+    ]
+
+
+def test_who_may_only_read_compares_what_is_declared_and_nothing_that_a_server_fills_in() -> None:
+    declared = {"kind": "Deployment", "spec": {"containers": [{"name": "web", "image": "b"}]}}
+
+    assert declared_changes({**_NAMED, "spec": {**_NAMED["spec"], "replicas": 1}}, declared) == [
+        {"path": "spec.containers[web].image", "old": "a", "new": "b"}
     ]
