@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import typer
-from tests.acceptance.readme import README, blocks
+from tests.acceptance.readme import README, blocks, commands
 from tests.unit.cli.test_flags import ALL, options
 from typer.testing import CliRunner
 
@@ -42,6 +42,15 @@ def test_the_first_steps_are_those_of_readme() -> None:
     steps = [step.strip() for step in epilog.split(":")[1].rstrip(".").split(",")]
 
     assert [f"cloudnative {step}" for step in steps] == blocks()[1][1:]
+
+
+def test_readme_shows_every_verb_that_help_lists() -> None:
+    shown = {" ".join(one.split()[1:3]) for one in commands() if one.startswith("cloudnative ")}
+    verbs = {path.removeprefix("cloudnative ") for path, one in ALL.items() if not hasattr(one, "commands")}
+
+    assert [
+        verb for verb in sorted(verbs) if not any(f"{one} ".startswith(f"{verb} ") for one in shown)
+    ] == []
 
 
 def test_the_exit_codes_of_readme_are_those_of_the_command() -> None:
