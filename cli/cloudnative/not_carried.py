@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cloudnative_components.application import NotCarried
+    from cloudnative_components.application import NotCarried, Note
 
 
 def lines(left: Sequence[NotCarried]) -> list[str]:
@@ -16,6 +16,11 @@ def lines(left: Sequence[NotCarried]) -> list[str]:
     for item in left:
         groups.setdefault((_setting(item), item.why), []).append(item)
     return [f"not carried over: {setting}{_places(items)}: {why}" for (setting, why), items in groups.items()]
+
+
+def notes(told: Sequence[Note]) -> list[str]:
+    """One line for each: what happens in another way than the files' own tool does it."""
+    return [f"{note.what} ({Path(note.where).name})" for note in told]
 
 
 def _setting(item: NotCarried) -> str:
@@ -32,4 +37,5 @@ def _places(items: Sequence[NotCarried]) -> str:
     for item in items:
         file, _, rest = item.where.partition(":")
         by_file.setdefault(Path(file).name, []).append(rest.partition(":")[0])
-    return f"{of} ({'; '.join(f'{file}:' + ', '.join(rows) for file, rows in by_file.items())})"
+    places = (f"{file}:{', '.join(rows)}".rstrip(":") for file, rows in by_file.items())
+    return f"{of} ({'; '.join(places)})"

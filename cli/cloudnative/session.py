@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from cloudnative.emulator_limits import builds_trust, simulated_pods
 from cloudnative.emulator_link import read_endpoint
 from cloudnative.machine import require_room
-from cloudnative.not_carried import lines
+from cloudnative.not_carried import lines, notes
 from cloudnative.pipeline.trust_check import require_trust
 from cloudnative.project import Project, require_files
 from cloudnative.runs.engine import Engine
@@ -149,7 +149,8 @@ def open_session(
             fix="cloudnative init",
         )
     require_files(config, project.environment_file(environment))
-    engine_path = _engine_path(programs, display)
+    renderers = _renderers(config) if reads_application else []
+    engine_path = _engine_path([*programs, *renderers], display)
     # Nothing is started, locked or asked for an application that cannot be read.
     application = _load_application(config) if reads_application else None
     endpoint = _endpoint(display, start=start_emulator) if config.cloud == "emulator" else None
@@ -159,12 +160,20 @@ def open_session(
     home.prepare_for(config.other, state.secrets())
     variables = engine_environment(os.environ, home, endpoint, backend.variables)
     trust = builds_trust(config.builder, bool(application and application.builds), endpoint)
-    for line in [simulated_pods(endpoint), trust, *lines(application.not_carried if application else [])]:
+    told = [*lines(application.not_carried), *notes(application.notes)] if application else []
+    for line in [simulated_pods(endpoint), trust, *told]:
         if line:
             display.say(line)
     return Session(
         project, config, home, backend, state, endpoint, variables, engine_path, display, application
     )
+
+
+def _renderers(config: EnvironmentConfig) -> list[str]:
+    """Programs that only some applications need: had when the first of them is brought up."""
+    from cloudnative_components.application import programs_for
+
+    return programs_for(config.application)
 
 
 def _load_application(config: EnvironmentConfig) -> Application:

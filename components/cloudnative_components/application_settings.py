@@ -23,6 +23,21 @@ class GateArgs(TypedDict):
     """How much trouble is borne in all."""
 
 
+class ChartArgs(TypedDict):
+    """How a Helm chart is rendered."""
+
+    release_name: NotRequired[str]
+    """The chart's name when left out."""
+    namespace: NotRequired[str]
+    """The application's when left out."""
+    value_files: NotRequired[list[str]]
+    """Files of values, later ones override."""
+    values: NotRequired[dict[str, Any]]
+    """Values that override those of files."""
+    api_versions: NotRequired[list[str]]
+    """What the cluster has beside Kubernetes' own APIs."""
+
+
 class ApplicationSettings(TypedDict):
     """Which application goes where, by the names of `stacks/Pulumi.<env>.yaml`."""
 
@@ -39,9 +54,11 @@ class ApplicationSettings(TypedDict):
     on_failure: NotRequired[str]
     """`stop` or `rollback`: what a release that fails leaves behind."""
     application: list[str]
-    """Compose file or files, or a folder of manifests."""
+    """Compose files, folders of manifests, kustomizations, Helm charts, or a mix of them."""
     builds: NotRequired[dict[str, str]]
-    """For a folder of manifests: image name to build context."""
+    """For all but compose files: image name to build context."""
+    charts: NotRequired[dict[str, ChartArgs]]
+    """How Helm charts are rendered, by chart name."""
     compose_profiles: NotRequired[list[str]]
     """Compose profiles to switch on."""
     replicas: NotRequired[dict[str, int]]

@@ -1,5 +1,6 @@
-"""The application model: compose files or manifests in, Kubernetes objects with image placeholders out."""
+"""The application model: files of four kinds in, Kubernetes objects with image placeholders out."""
 
+from .entries import programs_for
 from .load import load
 from .model import (
     IMAGE_PLACEHOLDER,
@@ -7,7 +8,9 @@ from .model import (
     Build,
     GeneratedSecretRef,
     NotCarried,
+    Note,
     PublicPort,
+    Rendering,
     image_placeholder,
 )
 
@@ -17,7 +20,10 @@ __all__ = [
     "Build",
     "GeneratedSecretRef",
     "NotCarried",
+    "Note",
     "PublicPort",
+    "Rendering",
     "image_placeholder",
     "load",
+    "programs_for",
 ]

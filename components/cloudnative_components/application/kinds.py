@@ -51,6 +51,11 @@ def is_cluster_wide(item: Json, definitions: dict[tuple[str, str], str]) -> bool
     return found in CLUSTER_WIDE or definitions.get(found) == "Cluster"
 
 
+def runs_pods(item: Json) -> bool:
+    """Whether the object is a service: what runs pods."""
+    return group_kind(item) in _POD_SPECS
+
+
 def scopes(items: list[Json]) -> dict[tuple[str, str], str]:
     """The scope of every kind that a CustomResourceDefinition among the objects defines."""
     return {

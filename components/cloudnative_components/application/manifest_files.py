@@ -1,4 +1,4 @@
-"""Manifests of a folder, read strictly, each with its place."""
+"""Manifests, of a folder or as a program printed them, read strictly, each with its place."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -18,6 +18,7 @@ from ..config import (
     child,
     load_documents,
     locate,
+    parse,
     value_of,
 )
 from ..config.nodes import PathPart
@@ -28,47 +29,36 @@ from .places import DOCS, dotted
 _LIMITS = Limits(size=8 * 1024 * 1024)
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9.:]{0,251}[a-z0-9])?")
 _API_VERSION = re.compile(r"([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?v[0-9]+((alpha|beta)[0-9]+)?")
-_OTHER_TOOLS = {
-    "kustomization.yaml": "kubectl kustomize {folder} --output {folder}-rendered",
-    "kustomization.yml": "kubectl kustomize {folder} --output {folder}-rendered",
-    "Chart.yaml": "helm template {folder} --output-dir {folder}-rendered",
-}
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """One object and the tree it was read from."""
+    """One object and the tree it was read from; `origin` is the user's file where a program rendered it."""
 
     item: Json
     node: Node
+    origin: Location | None = None
+
+    def place(self, *path: PathPart) -> Location:
+        """Where a field of the object stands in the user's files."""
+        return self.origin or locate(self.node, path)
 
     def error(self, code: str, path: Sequence[PathPart], *, why: str, fix: str) -> ConfigError:
         """A ConfigError about one of its fields."""
-        place = locate(self.node, path)
-        return ConfigError(
-            code=code, what=f"{dotted(path)} is not valid", why=why, fix=fix, location=place, docs=DOCS
-        )
+        of = f" of {self.item.get('kind', 'an object')} {_name_of(self.item)}" if self.origin else ""
+        what, place = f"{dotted(path)}{of} is not valid", self.place(*path)
+        return ConfigError(code=code, what=what, why=why, fix=fix, location=place, docs=DOCS)
 
 
 def read_manifests(folder: Path) -> list[Manifest]:
     """Every object of the folder, files in order of name, `List`s opened."""
-    for name, command in _OTHER_TOOLS.items():
-        if (folder / name).is_file():
-            raise ConfigError(
-                code="manifest.tool",
-                what=f"{folder} is not a plain folder of manifests",
-                why=f"it has a {name}",
-                fix=command.format(folder=folder),
-                location=Location(str(folder / name)),
-                docs=DOCS,
-            )
     files = sorted(path for path in folder.iterdir() if path.suffix in (".yaml", ".yml") and path.is_file())
     found = [manifest for file in files for manifest in _of_file(file)]
     if not found:
         raise ConfigError(
             code="manifest.none",
             what=f"there is nothing to deploy in {folder}",
-            why="it has neither a compose.yaml nor a manifest (*.yaml, *.yml)",
+            why="it has no compose.yaml, kustomization.yaml, Chart.yaml or manifest (*.yaml, *.yml)",
             fix=f"ls {folder}",
             location=Location(str(folder)),
             docs=DOCS,
@@ -76,30 +66,57 @@ def read_manifests(folder: Path) -> list[Manifest]:
     return found
 
 
+def rendered(text: str, renderer: str, origin: Location) -> list[Manifest]:
+    """Every object of what a program printed; `origin` is the file that it was made from."""
+    try:
+        documents = parse(text, origin.file, limits=_LIMITS, dialect=Dialect.KUBERNETES)
+    except ConfigError as error:
+        line = f" (line {error.location.line} of it)" if error.location else ""
+        raise ConfigError(
+            code=error.code,
+            what=f"what {renderer} makes of {origin.file} cannot be read{line}",
+            why=error.why,
+            fix=f"${{EDITOR:-vi}} {origin.file}",
+            location=origin,
+            docs=DOCS,
+        ) from None
+    return [manifest for document in documents for manifest in _of_document(document, origin)]
+
+
 def _of_file(file: Path) -> Iterator[Manifest]:
     for document in load_documents(file, limits=_LIMITS, dialect=Dialect.KUBERNETES):
-        if not isinstance(document, MappingNode):
-            raise ConfigError(
-                code="manifest.type",
-                what=f"{file} holds what is no object",
-                why=f"it is {document.describe()}",
-                fix="write `apiVersion:`, `kind:` and `metadata:`",
-                location=document.location,
-                docs=DOCS,
-            )
-        yield from _objects(document)
+        yield from _of_document(document, None)
 
 
-def _objects(node: MappingNode) -> Iterator[Manifest]:
+def _of_document(document: Node, origin: Location | None) -> Iterator[Manifest]:
+    if not isinstance(document, MappingNode):
+        place = origin or document.location
+        raise ConfigError(
+            code="manifest.type",
+            what=f"{place.file} holds what is no object",
+            why=f"it is {document.describe()}",
+            fix="write `apiVersion:`, `kind:` and `metadata:`",
+            location=place,
+            docs=DOCS,
+        )
+    yield from _objects(document, origin)
+
+
+def _objects(node: MappingNode, origin: Location | None) -> Iterator[Manifest]:
     kind, items = child(node, "kind"), child(node, "items")
     if isinstance(kind, Scalar) and kind.text == "List" and isinstance(items, SequenceNode):
         for item in items.items:
             if isinstance(item, MappingNode):
-                yield from _objects(item)
+                yield from _objects(item, origin)
         return
-    manifest = Manifest(cast("Json", _plain(node)), node)
+    manifest = Manifest(cast("Json", _plain(node)), node, origin)
     _check(manifest)
     yield manifest
+
+
+def _name_of(item: Json) -> str:
+    metadata = item.get("metadata")
+    return str(cast("Json", metadata).get("name", "")) if isinstance(metadata, dict) else ""
 
 
 def _check(manifest: Manifest) -> None:

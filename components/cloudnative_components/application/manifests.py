@@ -1,60 +1,88 @@
-"""A folder of Kubernetes manifests as an application.
+"""Kubernetes objects, from a folder or from a program that rendered them, as an application.
 
-Every `*.yaml` and `*.yml` of the folder in order of name. A container whose image has the name of a build
+A container whose image has the name of a build
 (`cloudnative:builds: {web: ../web}`, `image: web`) runs what is built; every other image is pinned by digest.
 """
 
 import base64
 import binascii
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from cloudnative_toolchain.errors import ConfigError, Location
-
 from ..config import EnvironmentConfig
-from ..config.suggest import did_you_mean
-from .kinds import containers, group_kind, is_cluster_wide, scopes
-from .manifest_files import Manifest, read_manifests
-from .model import Application, Build, Json, PublicPort, image_placeholder, mapping, service_of
-from .names import content_hash, object_name
+from .kinds import group_kind, is_cluster_wide, runs_pods, scopes
+from .manifest_files import Manifest
+from .model import Application, Claim, Json, PublicPort, mapping, service_of
+from .names import object_name
 from .namespace import namespace as namespace_object
-from .places import DOCS
+from .workload_images import built_images, pin_images
 
 PLACEMENT = "cloudnative/placement"
 _OF_EVERY_CLUSTER = {"default", "kube-node-lease", "kube-public", "kube-system"}
-_GENERIC_FOLDERS = ("deploy", "k8s", "kubernetes", "manifests")
+_OVERLAYS = ("overlays", "environments", "envs")
+_GENERIC_FOLDERS = (*_OVERLAYS, "base", "deploy", "k8s", "kubernetes", "kustomize", "manifests")
 
 
-def from_manifests(folder: Path, environment: EnvironmentConfig, *, root: Path) -> Application:
-    """The application that a folder of manifests describes."""
-    manifests = read_manifests(folder)
-    name = _name(folder)
-    namespace = _in_namespace(manifests, name)
+def from_manifests(
+    manifests: list[Manifest],
+    environment: EnvironmentConfig,
+    *,
+    name: str,
+    namespace: str | None = None,
+    taken: Collection[str] = (),
+) -> Application:
+    """The application that Kubernetes objects describe, without what is built for it.
+
+    Objects without a namespace belong to `namespace`, else to the only one there, else to one called `name`.
+    """
+    own = _in_namespace(manifests, name, namespace)
     _unique(manifests)
-    _replicas(manifests, environment)
-    images = _pin_images(manifests, environment)
-    secrets = {
-        key: values for manifest in manifests if (found := _take_values(manifest)) for key, values in (found,)
-    }
+    images = pin_images(manifests, built_images(environment), taken)
+    secrets = dict(found for manifest in manifests if (found := _take_values(manifest)))
+    declared = _has_namespace(manifests, own)
     return Application(
         name=name,
-        namespace=namespace,
-        builds=_builds(environment, folder, root),
+        namespace=own,
         images=images,
-        objects=[manifest.item for manifest in manifests]
-        if _has_namespace(manifests, namespace)
-        else [namespace_object(namespace, "baseline"), *(manifest.item for manifest in manifests)],
+        objects=[
+            *([] if declared else [namespace_object(own, "baseline")]),
+            *(manifest.item for manifest in manifests),
+        ],
         secrets=secrets,
         public=[port for manifest in manifests for port in _public(manifest.item)],
         placement=_placement(manifests, environment),
     )
 
 
-def _name(folder: Path) -> str:
-    named = folder.parent if folder.name.lower() in _GENERIC_FOLDERS else folder
-    return object_name(named.name)
+def claims(manifests: list[Manifest]) -> tuple[Claim, ...]:
+    """The services that these objects make, each with its place; after `from_manifests`."""
+    return tuple(
+        Claim(
+            manifest.item["metadata"]["name"],
+            manifest.item["metadata"]["namespace"],
+            manifest.place("metadata", "name"),
+        )
+        for manifest in manifests
+        if runs_pods(manifest.item)
+    )
 
 
-def _in_namespace(manifests: list[Manifest], name: str) -> str:
+def name_of(folder: Path) -> str:
+    """What an application in a folder is called: the same for every environment's overlay of it."""
+    while folder.name.lower() in _GENERIC_FOLDERS or folder.parent.name.lower() in _OVERLAYS:
+        folder = folder.parent
+    return object_name(folder.name)
+
+
+def scale(manifests: list[Manifest], replicas: Mapping[str, int]) -> set[str]:
+    """Sets the pods of workloads; the answer is all that can be scaled."""
+    scalable = {m.item["metadata"]["name"]: m.item for m in manifests if group_kind(m.item)[0] == "apps"}
+    for name in replicas.keys() & scalable.keys():
+        scalable[name]["spec"]["replicas"] = replicas[name]
+    return set(scalable)
+
+
+def _in_namespace(manifests: list[Manifest], name: str, given: str | None) -> str:
     """Puts objects without a namespace into the application's: the only one there, else one of its name.
 
     The only one there is declared by a Namespace, else named by objects.
@@ -63,7 +91,7 @@ def _in_namespace(manifests: list[Manifest], name: str) -> str:
     declared = {item["metadata"]["name"] for item in items if group_kind(item) == ("", "Namespace")}
     named = {item["metadata"].get("namespace", name) for item in items} - _OF_EVERY_CLUSTER - {name}
     known = declared or named
-    namespace = known.pop() if len(known) == 1 else name
+    namespace = given or (known.pop() if len(known) == 1 else name)
     own = scopes(items)
     for item in items:
         if not is_cluster_wide(item, own):
@@ -83,51 +111,8 @@ def _unique(manifests: list[Manifest]) -> None:
         key = (*group_kind(item), item["metadata"].get("namespace", ""), item["metadata"]["name"])
         first = seen.setdefault(key, manifest)
         if first is not manifest:
-            why = f"{item['kind']} {item['metadata']['name']} is there already, at {first.node.location}"
+            why = f"{item['kind']} {item['metadata']['name']} is there already, at {first.place()}"
             raise manifest.error("manifest.twice", ("metadata", "name"), why=why, fix="delete one of the two")
-
-
-def _replicas(manifests: list[Manifest], environment: EnvironmentConfig) -> None:
-    scalable = {m.item["metadata"]["name"]: m.item for m in manifests if group_kind(m.item)[0] == "apps"}
-    for name, count in environment.replicas.items():
-        if name not in scalable:
-            raise ConfigError(
-                code="manifest.replicas",
-                what=f"cloudnative:replicas names {name!r}",
-                why=f"no workload of the manifests is called that{did_you_mean(name, scalable)}",
-                fix=f"write one of: {', '.join(sorted(scalable)) or '(there is none)'}",
-                docs=DOCS,
-                location=Location(f"stacks/Pulumi.{environment.name}.yaml"),
-            )
-        scalable[name]["spec"]["replicas"] = count
-
-
-def _pin_images(manifests: list[Manifest], environment: EnvironmentConfig) -> dict[str, str]:
-    """Puts placeholders in place of images; the answer is what stands for somebody else's image."""
-    images: dict[str, str] = {}
-    for manifest in manifests:
-        for path, container in containers(manifest.item):
-            reference = container.get("image")
-            if not isinstance(reference, str) or not reference.strip():
-                why = "a container needs an image"
-                fix = "write `image: NAME`, where NAME is one of `cloudnative:builds` or an image"
-                raise manifest.error("manifest.image", (*path, "image"), why=why, fix=fix)
-            key = _without_tag(reference)
-            if key not in environment.builds:
-                key = _key(reference, images)
-                images[key] = reference
-            container["image"] = image_placeholder(key)
-    return images
-
-
-def _without_tag(reference: str) -> str:
-    head, slash, tail = reference.partition("@")[0].rpartition("/")
-    return f"{head}{slash}{tail.partition(':')[0]}"
-
-
-def _key(reference: str, images: dict[str, str]) -> str:
-    key = object_name(reference)
-    return key if images.get(key, reference) == reference else f"{key}-{content_hash({'image': reference})}"
 
 
 def _take_values(manifest: Manifest) -> tuple[str, dict[str, str]] | None:
@@ -149,26 +134,6 @@ def _decoded(manifest: Manifest, key: str, value: object) -> str:
         raise manifest.error("manifest.secret", ("data", key), why=why, fix=fix) from None
 
 
-def _builds(environment: EnvironmentConfig, folder: Path, root: Path) -> list[Build]:
-    builds: list[Build] = []
-    for name, path in sorted(environment.builds.items()):
-        context = path.resolve()
-        why = "" if (context / "Dockerfile").is_file() else f"there is no file {context / 'Dockerfile'}"
-        if not (context.is_relative_to(root) or context.is_relative_to(folder)):
-            why = f"{context} is outside of the repository {root}"
-        if why:
-            raise ConfigError(
-                code="manifest.build",
-                what=f"cloudnative:builds.{name} is not valid",
-                why=why,
-                fix=f"ls {context}  # then correct the path",
-                docs=DOCS,
-                location=Location(f"stacks/Pulumi.{environment.name}.yaml"),
-            )
-        builds.append(Build(name, context, platform=environment.platform))
-    return builds
-
-
 def _public(item: Json) -> list[PublicPort]:
     spec = mapping(item.get("spec"))
     if group_kind(item) != ("", "Service") or spec.get("type") != "LoadBalancer":
@@ -184,7 +149,7 @@ def _placement(manifests: list[Manifest], environment: EnvironmentConfig) -> dic
         item = manifest.item
         written = mapping(item["metadata"].get("annotations")).get(PLACEMENT)
         chosen = environment.placement.get(service_of(item), written)
-        keeps = _keeps_data(item)
+        keeps = keeps_data(item)
         if chosen is None and not (keeps and len(environment.regions) > 1):
             continue
         allowed = ("each", *environment.regions)
@@ -204,7 +169,7 @@ def _placement(manifests: list[Manifest], environment: EnvironmentConfig) -> dic
     return found
 
 
-def _keeps_data(item: Json) -> bool:
+def keeps_data(item: Json) -> bool:
     """True for what runs pods with a volume that outlives them."""
     spec = mapping(item.get("spec"))
     pod = mapping(mapping(spec.get("template")).get("spec"))

@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+
+from cloudnative_toolchain.errors import Location
 
 # Any: Kubernetes objects and compose documents are JSON; their schemas live in the API server and compose-go.
 Json = dict[str, Any]
+Renderer = Literal["compose", "manifests", "kustomize", "helm"]
 
 
 def mapping(value: Any) -> Json:
@@ -66,6 +69,37 @@ class NotCarried:
 
 
 @dataclass(frozen=True)
+class Note:
+    """Something that happens otherwise than the files' own tool does it; `where` is a place in them."""
+
+    where: str
+    what: str
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A service that a renderer makes."""
+
+    service: str
+    namespace: str
+    where: Location
+
+
+@dataclass(frozen=True)
+class Rendering:
+    """What one renderer makes of one entry of `cloudnative:application`."""
+
+    renderer: Renderer
+    path: Path
+    claims: tuple[Claim, ...]
+
+    @property
+    def services(self) -> list[str]:
+        """The names of its services, each once."""
+        return sorted({claim.service for claim in self.claims})
+
+
+@dataclass(frozen=True)
 class Application:
     """What a release deploys, the same for the same files (docs/architecture.md, "The application model")."""
 
@@ -79,6 +113,8 @@ class Application:
     public: list[PublicPort] = field(default_factory=list[PublicPort])
     not_carried: list[NotCarried] = field(default_factory=list[NotCarried])
     placement: dict[str, str] = field(default_factory=dict[str, str])
+    notes: list[Note] = field(default_factory=list[Note])
+    renderings: list[Rendering] = field(default_factory=list[Rendering])
 
     def objects_in(self, region: str) -> list[Json]:
         """The objects that one region gets: all but those of services placed in another region."""

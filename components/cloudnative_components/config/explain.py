@@ -1,6 +1,6 @@
 """From pydantic's words to ours: one error with its place, what is allowed, and a line to write."""
 
-from typing import Any
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
@@ -25,6 +25,7 @@ EXAMPLES = {
     "placement": "{db: koreacentral}",
     "application": "../compose.yaml",
     "builds": "{web: ../web}",
+    "charts": "{web: {value_files: [../charts/web/values-dev.yaml], values: {replicas: 2}}}",
     "compose_profiles": "[debug]",
     "replicas": "{web: 2}",
     "kubernetes_version": "1.36",
@@ -57,7 +58,7 @@ def _line(fault: ConfigError) -> int:
 
 def _fault(detail: ErrorDetails, own: dict[str, Entry], config: Location) -> ConfigError:
     field, *below = detail["loc"] or (detail.get("ctx", {}).get("field", "registry_sku"),)
-    field = str(field)
+    field, below = str(field), [*below, *detail.get("ctx", {}).get("path", ())]
     entry = own.get(field)
     place = config
     if entry is not None:
@@ -90,7 +91,8 @@ def _why(detail: ErrorDetails, field: FieldInfo | None) -> str:
 
 def _unknown_key(detail: ErrorDetails, field: FieldInfo | None) -> str:
     """Of a field that has keys of its own: the one that was meant, and all that there are."""
-    model = field.annotation if field else None
+    annotation = field.annotation if field else None
+    model = get_args(annotation)[-1] if get_origin(annotation) is dict else annotation
     if detail["type"] != "extra_forbidden" or not isinstance(model, type) or not issubclass(model, BaseModel):
         return ""
     key, allowed = str(detail["loc"][-1]), tuple(model.model_fields)

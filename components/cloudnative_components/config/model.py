@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from .charts import Charts, ImageName
 from .fields import AsText, FilePath, Flag, Text, WholeNumber, one_or_many
 from .hardening import HardeningConfig
 from .hardening_defaults import following
@@ -70,13 +71,22 @@ class EnvironmentConfig(HardeningConfig):
     )
     application: Annotated[list[FilePath], one_or_many(FilePath)] = Field(
         min_length=1,
-        description="The application: a compose file, several (later ones override), or a folder of "
-        "manifests. Relative to this file.",
+        description="The application: compose files (later ones override), folders of manifests, folders "
+        "with a `kustomization.yaml`, Helm charts (folder or `.tgz`), or a mix of them. The first one names "
+        "it. Relative to this file.",
     )
-    builds: dict[ServiceName, FilePath] = Field(
+    charts: Charts = Field(
+        default_factory=dict[str, Any],
+        description="How Helm charts are rendered, by the name in `Chart.yaml`: `value_files` (later ones "
+        "override) and `values` (which override them) for the chart, `release_name` (default: the chart's "
+        "name), `namespace` (default: the application's), `api_versions` (what the cluster has beside "
+        "Kubernetes' own, for `.Capabilities`).",
+    )
+    builds: dict[ImageName, FilePath] = Field(
         default_factory=dict[str, Path],
-        description="For a folder of manifests: image name -> folder with its Dockerfile. Containers whose "
-        "image has that name run what is built there. Compose files say it themselves (`build:`).",
+        description="For manifests, Kustomize and Helm: image name -> folder with its Dockerfile. Containers "
+        "whose image has that name, whatever its tag, run what is built there. Compose files say it "
+        "themselves (`build:`).",
     )
     compose_profiles: list[Text] = Field(
         default_factory=list[str],

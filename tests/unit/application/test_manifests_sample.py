@@ -71,7 +71,8 @@ def test_a_build_may_lie_beside_the_manifests_of_a_pulumi_project_without_git(tm
     for name in ("k8s", "page"):
         (tmp_path / name).mkdir()
     (tmp_path / "page" / "Dockerfile").touch()
-    (tmp_path / "k8s" / "settings.yaml").write_text(OBJECT % ("a", ""))
+    pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: page}\nspec: {containers: [{image: page}]}\n"
+    (tmp_path / "k8s" / "pod.yaml").write_text(pod)
 
     config = environment(builds={"page": tmp_path / "page"})
     assert [one.context for one in load(tmp_path / "k8s", environment=config).builds] == [tmp_path / "page"]
