@@ -29,6 +29,7 @@ from tests.acceptance.bare_engine import environment
 from cloudnative_toolchain.programs import program
 
 _REFERENCE = re.compile(r"\$\{(?P<name>[^.}]+)\.(?P<output>[^}]+)\}")
+_SIGNATURE, _ASSET = "4dabf18193072939515e22adb298388d", "c44067f5952c0a294b673a41bacd8c17"  # on the wire
 _SCHEMA = Path(__file__).parents[1] / "unit/components/schema.json"
 
 
@@ -37,6 +38,7 @@ class YamlHost(language_pb2_grpc.LanguageRuntimeServicer):
 
     def __init__(self, file: Path) -> None:
         self.outputs: dict[str, Any] = {}
+        self.made: dict[str, dict[str, Any]] = {}
         self._program: dict[str, Any] = YAML(typ="safe", pure=True).load(file)  # pyright: ignore[reportUnknownMemberType] - ruamel has no types
         self._components = {
             token
@@ -67,10 +69,10 @@ class YamlHost(language_pb2_grpc.LanguageRuntimeServicer):
             root = resource_pb2.RegisterResourceRequest(type="pulumi:pulumi:Stack", name=name)
             stack = monitor.RegisterResource(root)
             try:
-                made = self._register(monitor, stack.urn)
+                self.made = self._register(monitor, stack.urn)
             except grpc.RpcError as error:
                 return language_pb2.RunResponse(error=error.details() or str(error))
-            self.outputs = _filled(self._program["outputs"], made)
+            self.outputs = _filled(self._program["outputs"], self.made)
             done = resource_pb2.RegisterResourceOutputsRequest(urn=stack.urn, outputs=_struct(self.outputs))
             monitor.RegisterResourceOutputs(done)
         return language_pb2.RunResponse()
@@ -91,8 +93,14 @@ class Engine:
     """The bare engine in a folder with that host; of ours it knows what `emulator env` prints."""
 
     def __init__(self, command: Path, folder: Path) -> None:
-        self._folder, self.host = folder, YamlHost(folder / "Pulumi.yaml")
-        self._environment = {**os.environ, **environment(str(command))}
+        self._folder, self._command = folder, command
+
+    def load(self, text: str) -> None:
+        """The program that is run from now on."""
+        file = self._folder / "Pulumi.yaml"
+        file.write_text(text)
+        self.host = YamlHost(file)
+        self._environment = {**os.environ, **environment(str(self._command), self._folder)}
 
     def run(self, *arguments: str) -> str:
         """What `pulumi` prints, given a command that needs no program."""
@@ -120,6 +128,8 @@ def _filled(value: Any, made: dict[str, dict[str, Any]]) -> Any:
     if isinstance(value, str):
         found = _REFERENCE.fullmatch(value)
         return made[found["name"]][found["output"]] if found else value
+    if isinstance(value, dict) and "fn::stringAsset" in value:
+        return {_SIGNATURE: _ASSET, "text": value["fn::stringAsset"]}  # pyright: ignore[reportUnknownVariableType] - YAML
     if isinstance(value, dict):
         return {name: _filled(item, made) for name, item in value.items()}  # pyright: ignore[reportUnknownVariableType] - YAML
     return value
