@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Container, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from cloudnative_toolchain.errors import CloudnativeError, ExitCode
 
 from .kube import Kind, Kube, KubeError, Object, concurrently
 from .objects import key, parts, waves
-from .ownership import conflicts, owners
+from .ownership import by_hand, conflicts, owners
 from .replacing import failed_job, fixed_field, replace, replaceable, still_headless
 
 _ESTABLISHED_WITHIN = 30.0
@@ -26,6 +26,8 @@ class Writing:
     environment: str
     progress: Callable[[str], None]
     take_ownership: bool = False
+    released: Container[str] = ()
+    """Keys of objects that an earlier release wrote: what people changed in them by hand is taken back."""
 
     async def apply(self, objects: list[Object]) -> dict[str, Object]:
         """Every object as the server answered it, by key."""
@@ -42,7 +44,7 @@ class Writing:
         try:
             return await self.kube.apply(kind, obj, dry_run=True)
         except KubeError as error:
-            if not self._takes(error):
+            if not self._takes(error, obj):
                 raise
             return await self.kube.apply(kind, obj, dry_run=True, force=True)
 
@@ -68,13 +70,14 @@ class Writing:
         try:
             return await self.kube.apply(kind, obj)
         except KubeError as error:
-            if not self._takes(error):
+            if not self._takes(error, obj):
                 raise
             self.progress(f"taking over {key(obj)}: {owners(error)}")
             return await self.kube.apply(kind, obj, force=True)
 
-    def _takes(self, error: KubeError) -> bool:
-        return self.take_ownership and bool(conflicts(error))
+    def _takes(self, error: KubeError, obj: Object) -> bool:
+        ours = key(obj) in self.released and by_hand(error)
+        return ours or (self.take_ownership and bool(conflicts(error)))
 
 
 async def kind_of(kube: Kube, obj: Mapping[str, Any]) -> Kind:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 
 from .kube import KubeError
 
@@ -21,10 +22,20 @@ def conflicts(error: KubeError) -> list[dict[str, str]]:
     return [cause for cause in error.causes if cause.get("reason") == "FieldManagerConflict"]
 
 
+def by_hand(error: KubeError) -> bool:
+    """True where kubectl alone has the fields that a refusal names: a person's edit, not a controller's."""
+    managers = [_manager(cause) for cause in conflicts(error)]
+    return bool(managers) and all(manager.split("-")[0] == "kubectl" for manager in managers)
+
+
 def owners(error: KubeError) -> str:
     """Who has which fields; the server says `conflict with "kubectl-edit" using v1 at TIME`."""
     fields: dict[str, list[str]] = {}
     for cause in conflicts(error):
-        owner = cause.get("message", "").partition('"')[2].partition('"')[0] or "nobody that it names"
+        owner = _manager(cause) or "nobody that it names"
         fields.setdefault(owner, []).append(cause.get("field", ""))
     return "; ".join(f"the field manager {owner} owns {', '.join(own)}" for owner, own in fields.items())
+
+
+def _manager(cause: Mapping[str, str]) -> str:
+    return cause.get("message", "").partition('"')[2].partition('"')[0]

@@ -41,7 +41,7 @@ async def _planned(call: Call) -> list[dict[str, Any]]:
     async with target.connect() as kube:
         found = await ledgers.read(kube, inputs["application"])
         changed = await _maybe_changed(call, kube, found, contents)
-        writing = Writing(kube, call.environment, call.progress, take_ownership())
+        writing = Writing(kube, call.environment, call.progress, take_ownership(), found.objects)
         events = await checked(writing, changed, _images_to_come(inputs["images"]))
         return [*events, *deletions([name for name in found.objects if name not in declared])]
 

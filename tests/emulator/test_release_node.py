@@ -257,9 +257,13 @@ _PERIOD = "/spec/template/spec/containers/0/readinessProbe/periodSeconds"
 
 def _fields_of_others_are_taken_when_told_to(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     change = json.dumps([{"op": "replace", "path": _PERIOD, "value": 2}])
-    room.cluster.kubectl("patch", "deployment", "web", "-n", "shop", "--type=json", "-p", change)
+    patch = ("patch", "deployment", "web", "-n", "shop", "--type=json", "-p")
+    room.cluster.kubectl(*patch, change)
     assert room.differs()
-    with pytest.raises(grpc.RpcError, match=r"kubectl-patch owns .*periodSeconds") as refused:
+    room.up()  # a person's edit of what a release wrote: taken back
+    assert not room.differs()
+    room.cluster.kubectl(*patch, change, "--field-manager=tuner")
+    with pytest.raises(grpc.RpcError, match=r"tuner owns .*periodSeconds") as refused:
         room.up()
     assert "fix: cloudnative up dev --take-ownership" in str(refused.value)
     monkeypatch.setenv("CLOUDNATIVE_TAKE_OWNERSHIP", "1")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 Event = dict[str, Any]
 
@@ -38,7 +38,31 @@ def _step(state: str, metadata: dict[str, Any]) -> Event:
         event["component"] = True
     if changed := metadata.get("diffs") or sorted(metadata.get("detailedDiff") or {}):
         event["fields"] = list(changed)
+    if state == "done" and metadata["op"] in ("update", "delete") and changed:
+        event["values"] = [_values(metadata, path) for path in changed]
     return event
+
+
+def _values(metadata: dict[str, Any], path: str) -> Event:
+    """A field before and after; secrets the engine has masked itself."""
+    return {"path": path, **{when: _at(metadata.get(when) or {}, path) for when in ("old", "new")}}
+
+
+def _at(resource: Event, path: str) -> Any:
+    """The value at `tags.owner` or `pools[0].count`, of the outputs, else of the inputs."""
+    for part in ("outputs", "inputs"):
+        here: Any = resource.get(part) or {}
+        for step in path.replace("[", ".[").split("."):
+            name = step.strip('["]')
+            if isinstance(here, dict):
+                here = cast("Event", here).get(name)
+            elif isinstance(here, list) and name.isdigit() and int(name) < len(cast("list[Any]", here)):
+                here = cast("list[Any]", here)[int(name)]
+            else:
+                here = None
+        if here is not None:
+            return here
+    return None
 
 
 def _diagnostic(diagnostic: dict[str, Any]) -> Event | None:

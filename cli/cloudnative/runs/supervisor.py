@@ -36,6 +36,7 @@ class Outcome:
     failed: list[str] = field(default_factory=list[str])
     planned: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     objects: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    done: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     engine_output: str = ""
     program_output: list[str] = field(default_factory=list[str])
 
@@ -59,6 +60,8 @@ class Outcome:
     def _note_step(self, event: dict[str, Any]) -> None:
         if event["state"] == "failed":
             self.failed.append(str(event["urn"]))
+        elif event["state"] == "done" and event["operation"] not in ("same", "refresh"):
+            self.done.append(event)
         elif event["state"] == "started" and event["operation"] != "same":
             self.planned.append(event)
 

@@ -6,7 +6,7 @@ import pytest
 
 from cloudnative_provider.apply import Writing
 from cloudnative_provider.kube import Kind, KubeError
-from cloudnative_provider.ownership import take_ownership
+from cloudnative_provider.ownership import by_hand, take_ownership
 from cloudnative_toolchain.errors import CloudnativeError
 
 _OBJECT: dict[str, Any] = {
@@ -67,3 +67,22 @@ async def test_a_refusal_that_is_no_conflict_is_never_forced() -> None:
 def test_the_flag_travels_in_its_variable(text: str, taken: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CLOUDNATIVE_TAKE_OWNERSHIP", text)
     assert take_ownership() is taken
+
+
+@pytest.mark.parametrize(
+    ("managers", "expected"),
+    [
+        (["kubectl-edit"], True),
+        (["kubectl", "kubectl-patch"], True),
+        (["kubectl", "horizontal-pod-autoscaler"], False),
+        (["kubectlish"], False),
+        ([], False),
+    ],
+)
+def test_an_edit_by_hand_is_kubectls_alone(managers: list[str], expected: bool):
+    causes = [
+        {"reason": "FieldManagerConflict", "message": f'conflict with "{name}" using v1', "field": ".spec"}
+        for name in managers
+    ]
+
+    assert by_hand(KubeError(409, {"details": {"causes": causes}})) is expected
