@@ -35,6 +35,7 @@ from cloudnative.commands import (
     rollback,
     schema,
     status,
+    trail,
     unlock,
     up,
 )
@@ -65,6 +66,7 @@ for verb in (
     logs,
     metrics,
     graph,
+    trail,
     down,
     unlock,
     kubeconfig,

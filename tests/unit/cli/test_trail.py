@@ -1,0 +1,165 @@
+"""The trail: a system in which every step works, then each step with its cause broken."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cloudnative.observe.services import Workload
+from cloudnative.observe.trail.evidence import Evidence, RegionNow
+from cloudnative.observe.trail.pipelines import Pipeline, pipeline_of
+from cloudnative.observe.trail.trail_map import STEPS
+
+D = "sha256:" + "a" * 64
+BUNDLE = f"r/bundles/shop@{D}"
+WEB = Workload("apps/v1/Deployment", "shop", "web")
+DB = Workload("apps/v1/StatefulSet", "shop", "db")
+
+
+def meta(name: str, **more: Any) -> dict[str, Any]:
+    return {"name": name, "namespace": "shop", **more}
+
+
+def workload(ready: int = 1, image: str = f"r/web@{D}") -> dict[str, Any]:
+    spec = {"replicas": 1, "template": {"spec": {"containers": [{"name": "c", "image": image}]}}}
+    return {"metadata": meta("web"), "spec": spec, "status": {"readyReplicas": ready}}
+
+
+def pod(**state: Any) -> dict[str, Any]:
+    annotations = {"prometheus.io/scrape": "true"}
+    status = {"phase": "Running", "containerStatuses": [{"name": "c", "state": state}]}
+    return {"metadata": meta("web-1", annotations=annotations), "status": status}
+
+
+def service(name: str, port: int) -> dict[str, Any]:
+    return {"metadata": meta(name), "spec": {"selector": {"a": "b"}, "ports": [{"port": port}]}}
+
+
+def ready_slice(name: str, *, ready: bool = True) -> dict[str, Any]:
+    labels = {"kubernetes.io/service-name": name}
+    return {"metadata": meta(f"{name}-x", labels=labels), "endpoints": [{"conditions": {"ready": ready}}]}
+
+
+def namespace(**labels: str) -> dict[str, Any]:
+    own = {"app.kubernetes.io/managed-by": "cloudnative"}
+    return {"metadata": {"name": "shop", "labels": {**own, **labels}}}
+
+
+def node(status: str = "True") -> dict[str, Any]:
+    info = {"kubeletVersion": "v1.36.3", "containerRuntimeVersion": "containerd://1.6.36"}
+    conditions = [{"type": "Ready", "status": status}]
+    return {"metadata": {"name": "n"}, "status": {"conditions": conditions, "nodeInfo": info}}
+
+
+def ledger(state: str = "succeeded", bundle: str = BUNDLE) -> dict[str, Any]:
+    current = json.dumps({"state": state, "bundle": bundle})
+    return {"metadata": {"name": "release-shop"}, "data": {"current": current}}
+
+
+def claim(phase: str = "Bound") -> dict[str, Any]:
+    return {"metadata": meta("data-db-0"), "status": {"phase": phase}}
+
+
+ENFORCED = {"pod-security.kubernetes.io/enforce": "restricted"}
+REGION = RegionNow(
+    "koreacentral",
+    "aks-krc",
+    wanted=[WEB, DB],
+    bundles={"shop": BUNDLE},
+    live={WEB: workload(), DB: workload()},
+    pods=[pod(running={})],
+    services=[service("web", 80), service("queue", 6379)],
+    slices=[ready_slice("web"), ready_slice("queue")],
+    claims=[claim()],
+    namespaces=[namespace(**ENFORCED)],
+    nodes=[node()],
+    ledgers=[ledger()],
+    scraped={"web-1": True},
+)
+
+
+def evidence(pipeline: Pipeline | None = None, registry: Any = None, **region: Any) -> Evidence:
+    there = Pipeline(known=True, workflows=["deploy.yaml"])
+    return Evidence(
+        environment="dev",
+        cloud="emulator",
+        images={"web": D},
+        regions=[replace(REGION, **region)],
+        registry={"name": "cr"} if registry is None else registry or None,
+        registry_problem="",
+        pipeline=pipeline or there,
+    )
+
+
+def found(number: int, given: Evidence) -> tuple[str, str]:
+    finding = STEPS[number - 1].judge(given)
+    return finding.status, finding.evidence
+
+
+def test_there_are_ten_steps_in_their_order() -> None:
+    assert [step.number for step in STEPS] == list(range(1, 11))
+
+
+@pytest.mark.parametrize("number", range(1, 11))
+def test_a_whole_system_works_in_every_step(number: int) -> None:
+    assert found(number, evidence())[0] == "working"
+
+
+BREAKS: list[tuple[int, Callable[[], Evidence], str]] = [
+    (1, lambda: evidence(pods=[pod(waiting={"reason": "ImagePullBackOff"})]), "ImagePullBackOff"),
+    (1, lambda: evidence(live={WEB: workload(image="r/web@sha256:b")}), "which was not released"),
+    (2, lambda: evidence(pipeline=Pipeline(known=True)), "no workflow deploys it"),
+    (3, lambda: evidence(live={WEB: workload(ready=0), DB: workload()}), "web 0 of 1 pods are ready"),
+    (3, lambda: evidence(live={DB: workload()}), "web is not there"),
+    (4, lambda: evidence(scraped={"web-1": False}), "web-1 is not scraped"),
+    (4, lambda: evidence(metrics_problem="Prometheus does not answer"), "does not answer"),
+    (5, lambda: evidence(slices=[ready_slice("web", ready=False), ready_slice("queue")]), "Service web"),
+    (6, lambda: evidence(namespaces=[namespace()]), "enforces no Pod Security"),
+    (7, lambda: evidence(claims=[claim("Pending")]), "data-db-0 is Pending"),
+    (7, lambda: evidence(claims=[]), "db has no claim"),
+    (8, lambda: evidence(slices=[ready_slice("web")]), "nothing ready behind queue (Redis)"),
+    (9, lambda: evidence(nodes=[node("False")]), "node n is not Ready"),
+    (9, lambda: evidence(registry=False), "does not know the registry"),
+    (10, lambda: evidence(ledgers=[ledger("failed")]), "failed"),
+    (10, lambda: evidence(ledgers=[ledger(bundle="r/bundles/shop@sha256:other")]), "sha256:other runs"),
+    (10, lambda: evidence(ledgers=[]), "nothing runs"),
+]
+
+
+@pytest.mark.parametrize(("number", "broken", "why"), BREAKS)
+def test_a_broken_cause_breaks_its_step(number: int, broken: Callable[[], Evidence], why: str) -> None:
+    status, told = found(number, broken())
+    assert (status, why in told) == ("broken", True), told
+
+
+def test_a_region_that_does_not_answer_is_broken_and_never_absent() -> None:
+    silent = evidence(**vars(RegionNow("koreacentral", "aks-krc", "no answer within 10 s", wanted=[WEB])))
+    assert {found(number, silent)[0] for number in (1, 3, 4, 5, 6, 8, 9, 10)} == {"broken"}
+
+
+def test_what_is_not_used_is_off_and_says_how_to_turn_it_on() -> None:
+    bare = evidence(Pipeline(), services=[], claims=[], wanted=[WEB], pods=[])
+    for number in (2, 4, 5, 7, 8):
+        finding = STEPS[number - 1].judge(bare)
+        assert (finding.status, finding.next.startswith("cloudnative ")) == ("off", True)
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "Pulumi.yaml").write_text("name: demo\nruntime: python\nstackConfigDir: stacks/\n")
+    (tmp_path / ".github/workflows").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["run: cloudnative up dev --yes", 'env: {ENVIRONMENT: dev}\nrun: exec "$COMMAND" up "$ENVIRONMENT"'],
+)
+def test_a_workflow_that_deploys_the_environment_is_found(project: Path, line: str) -> None:
+    (project / ".github/workflows/deploy.yaml").write_text(line)
+    assert pipeline_of("dev").workflows == ["deploy.yaml"]
+    assert pipeline_of("prod").workflows == []
