@@ -59,6 +59,7 @@ def _previewed(environment: str, *, take_ownership: bool, skip_preflight: bool) 
     from cloudnative.ownership import pass_on
     from cloudnative.preflight import run as preflight
     from cloudnative.registry_home import refuse_move
+    from cloudnative.renderers import document
     from cloudnative.session import open_session
     from cloudnative.vanished import say_vanished
 
@@ -87,6 +88,7 @@ def _previewed(environment: str, *, take_ownership: bool, skip_preflight: bool) 
         "environment": environment,
         "cloud": session.config.cloud,
         "result": "previewed",
+        "services": document(session.application.renderings if session.application else []),
         "changes": outcome.changes,
         "resources": resources,
         "objects": outcome.objects,
@@ -99,9 +101,11 @@ def _previewed(environment: str, *, take_ownership: bool, skip_preflight: bool) 
 
 def text(data: dict[str, Any]) -> str:
     """Resource by resource, below each release its objects with their fields; what `up` then does."""
+    from cloudnative import renderers
     from cloudnative.wording import is_real, planned_lines
 
-    lines = [*_found(data["findings"]), *planned_lines(data["resources"], data["objects"])]
+    rendered = renderers.lines(data["services"])
+    lines = [*rendered, *_found(data["findings"]), *planned_lines(data["resources"], data["objects"])]
     if not CHANGES & set(data["changes"]):
         return "\n".join([*lines, f"{data['environment']}: nothing would change"]) + "\n"
     planned = Counter(step["operation"] for step in data["resources"] if is_real(step))
