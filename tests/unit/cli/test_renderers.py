@@ -1,18 +1,21 @@
 """The plan says which renderer makes which service."""
 
 from pathlib import Path
+from typing import Literal
+
+import pytest
 
 from cloudnative.renderers import document, lines
 from cloudnative_components.application.model import Claim, Rendering
 from cloudnative_toolchain.errors import Location
 
 
-def rendering(renderer, path: str, *services: str) -> Rendering:
+def rendering(renderer: Literal["compose", "manifests", "helm"], path: str, *services: str) -> Rendering:
     claims = tuple(Claim(service, "shop", Location(path)) for service in services)
     return Rendering(renderer, Path(path), claims)
 
 
-def test_a_line_for_each_entry_and_every_service_in_json(tmp_path: Path, monkeypatch):
+def test_a_line_for_each_entry_and_every_service_in_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
     services = document(
         [
