@@ -53,6 +53,20 @@ def arm_bodies(recorder: Recorder) -> Iterator[tuple[str, str, str, dict[str, An
         yield arm_type(arm_id), known.api_version, arm_id, to_wire(known.body(made.inputs), known.shape)
 
 
+def arm_template(recorder: Recorder) -> dict[str, Any]:
+    """The same as an ARM template, as tools read it that judge those."""
+    resources = [
+        {"type": kind, "apiVersion": version, "name": "/".join(_names(arm_id)), **body}
+        for kind, version, arm_id, body in arm_bodies(recorder)
+    ]
+    schema = "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#"
+    return {"$schema": schema, "contentVersion": "1.0.0.0", "resources": resources}
+
+
+def _names(arm_id: str) -> list[str]:
+    return arm_id.rpartition("/providers/")[2].split("/")[2::2] or [arm_id.rsplit("/", 1)[-1]]
+
+
 def arm_type(arm_id: str) -> str:
     """`Namespace/type/subtype` of an id."""
     if "/providers/" not in arm_id:
