@@ -18,7 +18,14 @@ BROUGHT = {
     "pydantic_core": "pydantic",
 }
 # Their models were read once, into the referee's tables; nothing of them is installed.
-ONLY_TABLES = {"azure-mgmt-containerregistrytasks", "azure-mgmt-loganalytics"}
+ONLY_TABLES = {
+    "azure-mgmt-containerregistrytasks",
+    "azure-mgmt-containerservicesafeguards",
+    "azure-mgmt-loganalytics",
+    "azure-mgmt-monitor",
+    "azure-mgmt-network",
+    "azure-mgmt-prometheusrulegroups",
+}
 # A node's first process runs these three files from its own folder, without our packages.
 SCRIPTS = {file.stem for file in (ROOT / "emulator/cloudnative_emulator/clusters/node_init").glob("*.py")}
 IMPORT = re.compile(
