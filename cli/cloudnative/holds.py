@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -71,7 +70,7 @@ def refuse_rolled_back(session: Session, *, resume: bool, verb: str) -> None:
         code="release.held",
         what=f"{verb} {environment}: {in_words(same)}",
         why="this source was rolled back and nothing in it has changed since; a newer one lifts the hold",
-        fix=f"cloudnative {shlex.join([verb, environment, '--resume'])}",
+        fix=f"cloudnative {verb} {environment} --resume",
         docs="docs/releases.md",
         exit_code=ExitCode.CANCELLED,
     )

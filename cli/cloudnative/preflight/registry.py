@@ -38,7 +38,7 @@ def _is_ours(answer: Answer) -> bool:
 
 def _left_behind(needs: Needs) -> str:
     return (
-        f"cloudnative made {needs.registry_id} before, and this environment's state does not know it: "
+        f"{needs.registry_id} is one of ours, and this environment's state does not know it: "
         "it was made with another state, or that one was lost"
     )
 
