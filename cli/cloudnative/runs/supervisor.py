@@ -62,7 +62,7 @@ class Outcome:
             self.failed.append(str(event["urn"]))
         elif event["state"] == "done" and event["operation"] not in ("same", "refresh"):
             self.done.append(event)
-        elif event["state"] == "started" and event["operation"] != "same":
+        elif event["state"] == "started" and event["operation"] not in ("same", "refresh"):
             self.planned.append(event)
 
 

@@ -4,7 +4,10 @@ from typing import Any
 
 import pytest
 
-from cloudnative_provider.live_drift import changed_fields, who
+from cloudnative_provider import live_drift
+from cloudnative_provider.clusters import ClusterGone, ClusterStopped
+from cloudnative_provider.live_drift import changed_fields, release_drifts, who
+from cloudnative_toolchain.errors import CloudnativeError
 
 _IMAGE = ("spec", "template", "spec", "containers", "[web]", "image")
 
@@ -57,3 +60,24 @@ def test_only_fields_that_differ_are_told_with_values_masked():
     assert found["spec.replicas"] == {"path": "spec.replicas", "released": 1, "live": 3, "by": "kubectl"}
     assert len(found) == 2
     assert "theirs-1234" not in str(found) and "ours-5678" not in str(found)
+
+
+@pytest.mark.parametrize(
+    ("answer", "asked"),
+    [
+        (ClusterGone("there is no aks"), "gone"),
+        (ClusterStopped("aks is stopped"), "stopped"),
+        (CloudnativeError(code="cloud.unreachable", what="azure"), "unreachable"),
+        (TimeoutError(), "unreachable"),
+    ],
+)
+async def test_a_cluster_is_gone_only_where_arm_says_so(
+    monkeypatch: pytest.MonkeyPatch, answer: Exception, asked: str
+):
+    async def cluster(*_: str) -> None:
+        raise answer
+
+    monkeypatch.setattr(live_drift, "cluster", cluster)
+    found = await release_drifts("emulator", {"koreacentral": {"clusterId": "/aks"}})
+
+    assert (found["koreacentral"].asked, found["koreacentral"].objects) == (asked, [])
