@@ -72,6 +72,11 @@ class Arm:
         method = "GET" if payload is None else "POST"
         return self._http.request(method, path, params=known, json=payload, headers=headers)
 
+    @property
+    def is_azure(self) -> bool:
+        """Whether this is Azure itself."""
+        return self._endpoint is None
+
     def close(self) -> None:
         """Let the connections go."""
         self._http.close()

@@ -33,7 +33,9 @@ class View:
         if self.cloud == "emulator":
             endpoint = running_endpoint()
             return Arm(endpoint, str(endpoint["subscription"]))
-        return Arm(None, os.environ.get("AZURE_SUBSCRIPTION_ID", os.environ.get("ARM_SUBSCRIPTION_ID", "")))
+        from cloudnative.subscription import subscription_of
+
+        return Arm(None, subscription_of(os.environ))
 
 
 def state_of(environment: str) -> tuple[StackHome, StackState]:

@@ -53,11 +53,11 @@ class Session:
     def arm(self) -> Arm:
         """A client for the environment's subscription."""
         from cloudnative.arm import Arm
+        from cloudnative.subscription import subscription_of
 
-        subscription = (
-            self.endpoint["subscription"] if self.endpoint else os.environ.get("AZURE_SUBSCRIPTION_ID", "")
-        )
-        return Arm(self.endpoint, str(subscription or os.environ.get("ARM_SUBSCRIPTION_ID", "")))
+        if self.endpoint:
+            return Arm(self.endpoint, str(self.endpoint["subscription"]))
+        return Arm(None, subscription_of(os.environ, self.config.other))
 
     def engine(self, lock: int = -1) -> Engine:
         """The engine for a short command of ours: export, import, init."""

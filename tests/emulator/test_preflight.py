@@ -5,6 +5,7 @@ Done-line 5 of the issue: the whole for three regions takes less than 3 s.
 
 from __future__ import annotations
 
+import base64
 import json
 import subprocess
 from collections.abc import Callable, Iterator
@@ -257,6 +258,30 @@ def test_a_registry_name_that_somebody_has_f15(subject: Subject, faults: Faults)
     assert mend.config.registry_name not in finding.what
 
 
+def test_a_machine_in_none_of_the_authorised_networks(
+    subject: Subject, faults: Faults, tmp_path: Path
+) -> None:
+    closed = written(subject.arm, tmp_path, "authorized_ip_ranges: [203.0.113.0/24]")
+    assert examine(closed, "up").findings == ()  # the emulator's own machine is inside of every network
+    faults(path="cloudnative/address$", body={"address": "198.51.100.7"})
+    finding = only(examine(closed, "up"))
+    assert finding.code == "preflight.unreachable"
+    assert finding.what == "this machine (198.51.100.7) would not reach the API servers"
+    assert "203.0.113.0/24" in finding.why
+    assert examine(mended(closed, finding), "up").findings == ()
+
+
+def test_a_private_cluster_that_this_machine_does_not_reach(subject: Subject, faults: Faults) -> None:
+    kubeconfig = json.dumps({"clusters": [{"cluster": {"server": "https://127.0.0.1:1"}}]})
+    body = {"kubeconfigs": [{"value": base64.b64encode(kubeconfig.encode()).decode()}]}
+    faults(method="POST", path="listClusterUserCredential$", body=body)
+    access = {"apiServerAccessProfile": {"enablePrivateCluster": True}}
+    finding = only(examine(replace(subject, deployment=state(subject, access)), "deploy"))
+    assert finding.what == "the API server 127.0.0.1:1 does not answer this machine"
+    assert "connection refused" in finding.why
+    assert finding.fix == "curl --insecure --max-time 5 https://127.0.0.1:1/healthz"
+
+
 def test_several_findings_are_told_at_once(subject: Subject, faults: Faults, tmp_path: Path) -> None:
     faults(path="locations/koreacentral/usages$", body={"value": [quota("cores", 99)]})
     asked = written(subject.arm, tmp_path, 'kubernetes_version: "1.21"')
@@ -278,6 +303,15 @@ def test_what_azure_does_not_answer_is_told_and_stops_nobody(subject: Subject, f
 def test_a_busy_azure_is_asked_again(subject: Subject, faults: Faults) -> None:
     faults(path="locations/japaneast/usages$", calls="1-2", status=429, headers={"Retry-After": "0.1"})
     assert examine(subject, "up").unchecked == ()
+
+
+def state(subject: Subject, inputs: dict[str, Any]) -> dict[str, Any]:
+    """A state with one cluster."""
+    where = (
+        f"/subscriptions/{subject.arm.subscription}/providers/Microsoft.ContainerService/managedClusters/c"
+    )
+    kind = "azure-native:containerservice:ManagedCluster"
+    return {"resources": [{"type": kind, "id": where, "inputs": {"location": "koreacentral", **inputs}}]}
 
 
 def machine(name: str, *restrictions: dict[str, Any]) -> dict[str, Any]:

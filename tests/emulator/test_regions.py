@@ -41,7 +41,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     folder = tmp_path_factory.mktemp("regions")
     project = Project(folder / "shop", folder / "home")
     (project.folder / "image").mkdir(parents=True)
-    (project.folder / "image" / "Dockerfile").write_text("FROM scratch\nCOPY Dockerfile /\n")
+    (project.folder / "image" / "Dockerfile").write_text("FROM scratch\nCOPY Dockerfile /\nUSER 1\n")
     (project.folder / "compose.yaml").write_text(COMPOSE)
     try:
         for verb in (["init"], ["emulator", "start", "--backend", "simulated"]):

@@ -22,7 +22,7 @@ def subscription(needs: Needs, answers: Mapping[Key, Answer]) -> Iterator[Cloudn
     answer = answers[questions.SUBSCRIPTION]
     if answer.status == 401:
         yield signed_out(answer.why)
-    elif answer.status in (403, 404):
+    elif answer.status in (400, 403, 404):
         yield CloudnativeError(
             code="preflight.subscription",
             what=f"subscription {needs.subscription or '(none is named)'} is not there for you",

@@ -58,6 +58,7 @@ class Needs:
     registry_id: str = ""
     features: tuple[str, ...] = ()  # of the subscription, `PROVIDER/NAME`
     ranges: tuple[str, ...] = ()  # networks that API servers may be reached from; () is all of them
+    closed: tuple[str, ...] = ()  # ids of clusters that are there and that not everybody may reach
 
 
 MAKES = (
@@ -93,6 +94,7 @@ def needs_of_up(
         registry="" if has_registry else names.registry,
         registry_id=f"{scope}/resourceGroups/{names.group}/providers/{ACR}/registries/{names.registry}",
         ranges=tuple(config.authorized_ip_ranges),
+        closed=_closed(have),
     )
 
 
@@ -102,7 +104,19 @@ def needs_of_deploy(subscription: str, deployment: Mapping[str, Any] | None) -> 
     reach, push = f"{AKS}/managedClusters/listClusterUserCredential/action", f"{ACR}/registries/push/write"
     clusters = [Right(str(found["id"]), (reach,)) for found in report.of_type(have, report.CLUSTER)]
     registries = [Right(str(found["id"]), (push,)) for found in report.of_type(have, report.REGISTRY)]
-    return Needs(subscription=subscription, rights=(*clusters, *registries))
+    return Needs(subscription=subscription, rights=(*clusters, *registries), closed=_closed(have))
+
+
+def _closed(have: dict[str, Any] | None) -> tuple[str, ...]:
+    """Clusters of the state whose API servers are private or open to some networks only."""
+    return tuple(
+        str(cluster["id"]) for cluster in report.of_type(have, report.CLUSTER) if _limits_access(cluster)
+    )
+
+
+def _limits_access(cluster: Mapping[str, Any]) -> bool:
+    profile: Mapping[str, Any] = cluster["inputs"].get("apiServerAccessProfile") or {}
+    return bool(profile.get("authorizedIPRanges") or profile.get("enablePrivateCluster"))
 
 
 def _providers(config: EnvironmentConfig, *, new_clusters: bool, new_registry: bool) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cloudnative.findings_error import FindingsError
-from cloudnative.preflight import account, capacity, questions, registry, versions
+from cloudnative.preflight import account, capacity, images, questions, reach, registry, versions
 from cloudnative.preflight.needs import Needs, needs_of_deploy, needs_of_up
 from cloudnative.preflight.questions import Answer, Key
 from cloudnative_toolchain.errors import CloudnativeError, ExitCode
@@ -19,6 +19,7 @@ from cloudnative_toolchain.errors import CloudnativeError, ExitCode
 if TYPE_CHECKING:
     from cloudnative.arm import Arm
     from cloudnative.session import Session
+    from cloudnative_components.application import Application
     from cloudnative_components.config import EnvironmentConfig
 
 # Whoever looks at a change is often not who makes it: a pull request's identity may only read.
@@ -124,12 +125,20 @@ class Subject:
     config: EnvironmentConfig
     file: Path
     deployment: Mapping[str, Any] | None
+    application: Application | None = None
 
 
 def subject_of(session: Session) -> Subject:
     """The environment of a session."""
     file = session.project.environment_file(session.home.environment)
-    return Subject(session.arm(), session.project.name, session.config, file, session.read())
+    return Subject(
+        arm=session.arm(),
+        project=session.project.name,
+        config=session.config,
+        file=file,
+        deployment=session.read(),
+        application=session.application,
+    )
 
 
 def examine(subject: Subject, verb: str) -> Result:
@@ -143,7 +152,7 @@ def examine(subject: Subject, verb: str) -> Result:
         return Result((account.signed_out(error.why) if error.code == "azure.refused" else error,))
     needs = _needs(subject, verb)
     answers = questions.ask(arm, questions.questions_of(needs))
-    findings = _findings(needs, answers, arm, subject.file)
+    findings = [*_findings(needs, answers, arm, subject.file), *images.findings(subject.application)]
     return Result(tuple(findings), tuple(unchecked(answers)), time.monotonic() - began)
 
 
@@ -178,6 +187,7 @@ def _findings(needs: Needs, answers: Mapping[Key, Answer], arm: Arm, file: Path)
         *versions.findings(needs, answers, file),
         *capacity.findings(needs, answers, file),
         *registry.name(needs, answers, file),
+        *reach.findings(needs, reach.look(needs, arm), file),
     ]
 
 

@@ -100,8 +100,14 @@ def _application(
     application.add_routes(SignIn(cloud.account, cloud.issuer, federation).routes())
     application.router.add_post("/authorize/{cluster:.*}", KubernetesAuthorizer(cloud).handle)
     application.add_routes(QueryApi(cloud, metrics).routes())
+    application.router.add_get("/cloudnative/address", _address_of_caller)
     application.router.add_route("*", "/{path:.*}", Arm(cloud).handle)
     return application
+
+
+async def _address_of_caller(request: web.Request) -> web.Response:
+    """Whom we see, for those who want to know whether a cluster's networks let them in."""
+    return web.json_response({"address": request.remote})
 
 
 def _mirror() -> Mirror:
