@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from cloudnative_emulator.clusters import image_pulls, network, node_boot, ready, seeds
+from cloudnative_emulator.clusters import image_pulls, network, node_boot, ready, seeds, watches
 from cloudnative_emulator.clusters.control_plane import OWN_ISSUER
 from cloudnative_emulator.clusters.forwarding import Forwarder
 from cloudnative_emulator.clusters.info import describe
@@ -73,6 +73,8 @@ class NodeKind:
     async def boot(self, cluster: ClusterState, lost: Callable[[RunningNode], None], /) -> RunningNode:
         """Start every process and return once the node is Ready."""
         begun = time.monotonic()
+        if short := await asyncio.to_thread(watches.shortage, watches.NEEDED):
+            raise short
         boot = await asyncio.to_thread(node_boot.prepare, self._home, cluster, self._ca.pem, self._ports)
         cluster.write()
         prepared = time.monotonic()

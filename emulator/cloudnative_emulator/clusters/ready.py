@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 
+from cloudnative_emulator.clusters import watches
 from cloudnative_emulator.clusters.kube import KubeError
 from cloudnative_toolchain.errors import CloudnativeError, ExitCode
 
@@ -32,6 +33,8 @@ async def wait_for(
         except (aiohttp.ClientError, TimeoutError, KubeError) as error:
             why = str(error)
         await asyncio.sleep(step)
+    if short := await asyncio.to_thread(watches.shortage, 1):
+        raise short
     raise CloudnativeError(
         code="emulator.not-ready",
         what=f"{what} was not ready within {seconds:g} s",
