@@ -28,8 +28,8 @@ def judged(allowed: int, used: int, needed: int) -> CloudnativeError | None:
     return CloudnativeError(
         code="emulator.watches",
         what="this machine has no file watchers left for another cluster",
-        why=f"Linux allows a user {allowed} inotify instances, {used} are in use, a cluster needs {needed}; its "
-        "programs would end with `too many open files`",
+        why=f"Linux allows a user {allowed} inotify instances, {used} are in use, a cluster needs {needed}; "
+        "its programs would end with `too many open files`",
         fix=f"sudo sysctl -w fs.inotify.max_user_instances={_ENOUGH}",
         docs="README.md",
         exit_code=ExitCode.RESOURCE,
