@@ -1,6 +1,5 @@
 """A folder with a `kustomization.yaml`, rendered by kustomize itself."""
 
-import os
 import re
 import tempfile
 from collections.abc import Iterator
@@ -23,16 +22,15 @@ _HELM = ("helmCharts", "helmChartInflationGenerator", "helmGlobals")
 
 @dataclass(frozen=True)
 class Kustomize:
-    """The program. Variables of this process reach it, as env files of generators may name them."""
+    """The program, which sees nothing of the user's but the folder."""
 
     path: Path
 
     def build(self, folder: Path) -> Said:
         """What it makes of a folder, which may read only what lies in it or in bases that it names."""
         with tempfile.TemporaryDirectory(prefix="cloudnative-") as private:
-            kept = {name: value for name, value in os.environ.items() if not name.startswith("KUSTOMIZE_")}
             command = [self.path, "build", "--load-restrictor=LoadRestrictionsRootOnly", folder]
-            return run(command, quiet_environment(Path(private), kept), about=folder)
+            return run(command, quiet_environment(Path(private)), about=folder)
 
 
 def render(folder: Path) -> list[Manifest]:

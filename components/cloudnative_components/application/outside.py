@@ -26,12 +26,11 @@ class Said:
     err: str
 
 
-def quiet_environment(folder: Path, kept: Mapping[str, str] | None = None) -> dict[str, str]:
+def quiet_environment(folder: Path) -> dict[str, str]:
     """Variables under which a program finds nothing of the user's: no home, no PATH, no network."""
     proxies = dict.fromkeys(_PROXIES, _NOWHERE)
     places = dict.fromkeys(_FOLDERS, str(folder))
     return {
-        **(kept or {}),
         **proxies,
         **places,
         "NO_PROXY": "",

@@ -79,7 +79,8 @@ def require_used(application: Application, environment: EnvironmentConfig) -> No
     names = sorted({without_tag(image) for image in application.images.values()})
     for image, service in built_images(environment).items():
         if service not in asked:
-            hint = did_you_mean(image, names) or "."
+            elsewhere = [name for name in names if name.endswith(f"/{image}")]
+            hint = f"; did you mean {elsewhere[0]!r}?" if elsewhere else did_you_mean(image, names) or "."
             why = f"no container's image has that name{hint} Images: {', '.join(names) or 'none'}"
             fix = f"write `image: {image}` where it is to run, or delete the build"
             raise _not_valid(environment, image, why, fix)
