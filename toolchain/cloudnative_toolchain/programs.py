@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -34,10 +35,10 @@ def data_file(tool: str, name: str) -> Path:
     """A file that came with a tool, such as `stage-fast.yaml` of kwok."""
     there = lookup(owner(tool))
     if there is None:
-        raise _missing(tool, f"it is not under {root()}")
+        raise _missing(tool, f"it is not under {root()}", owner(tool))
     folder, record = there
     if name not in record.data:
-        raise _missing(f"{tool}'s {name}", f"it has {', '.join(record.data) or 'no data files'}")
+        raise _missing(f"{tool}'s {name}", f"it has {', '.join(record.data) or 'no data files'}", owner(tool))
     return folder / record.data[name]
 
 
@@ -88,17 +89,18 @@ def _from_path(tool: Tool, name: str) -> str:
     from cloudnative_toolchain.sources.path import find  # noqa: PLC0415 - needed only where something is missing
 
     if not any(source.kind == "path" for source in tool.sources):
-        raise _missing(name, f"it is not under {root()}")
+        raise _missing(name, f"it is not under {root()}", tool)
     try:
         return find(tool).programs[name]
     except UnavailableError as reason:
-        raise _missing(name, f"not under {root()}, and {reason}") from reason
+        raise _missing(name, f"not under {root()}, and {reason}", tool) from reason
 
 
-def _missing(what: str, why: str) -> CloudnativeError:
-    return CloudnativeError(
-        code="toolchain.missing", what=f"{what} is not here", why=why, fix="cloudnative doctor --fix"
-    )
+def _missing(what: str, why: str, tool: Tool) -> CloudnativeError:
+    """`doctor` mends what is always needed; what only some applications need has a command of its own."""
+    own = f"{sys.executable} -m cloudnative_toolchain {tool.name}"
+    fix = own if tool.on_demand else "cloudnative doctor --fix"
+    return CloudnativeError(code="toolchain.missing", what=f"{what} is not here", why=why, fix=fix)
 
 
 def _unknown(name: str) -> CloudnativeError:

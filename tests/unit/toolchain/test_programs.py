@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -46,6 +47,15 @@ def test_a_program_on_path_counts_only_when_it_fits(on_path: OnPath) -> None:
 
     assert (caught.value.code, caught.value.fix) == ("toolchain.missing", "cloudnative doctor --fix")
     assert "is 2.0.0, wanted >=3.4,<4" in caught.value.why
+
+
+def test_a_program_that_few_applications_need_has_a_command_of_its_own(on_path: OnPath) -> None:
+    on_path("helm", "echo v3.1.2")
+
+    with pytest.raises(CloudnativeError) as caught:
+        program("helm")
+
+    assert caught.value.fix == f"{sys.executable} -m cloudnative_toolchain helm"
 
 
 def test_a_program_on_path_that_fits_is_given_before_anything_is_installed(on_path: OnPath) -> None:
