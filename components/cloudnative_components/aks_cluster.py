@@ -14,6 +14,7 @@ from .roles import (
     ACR_PULL,
     AKS_RBAC_CLUSTER_ADMIN,
     MANAGED_IDENTITY_OPERATOR,
+    MONITORING_DATA_READER,
     NETWORK_CONTRIBUTOR,
     grant,
 )
@@ -134,6 +135,16 @@ class AksCluster(pulumi.ComponentResource):
                 level=level,
                 opts=pulumi.ResourceOptions(parent=self, deleted_with=self.cluster, depends_on=last),
             )
+
+    def let_deployer_read(self, name: str, workspace: pulumi.Input[str]) -> None:
+        """Whoever deploys may ask a workspace for metrics; an owner may not, without this."""
+        self._grant(
+            name,
+            role=MONITORING_DATA_READER,
+            scope=workspace,
+            principal=self._defaults.deployer,
+            principal_type=self._defaults.deployer_type,
+        )
 
     def _grant(
         self,

@@ -80,3 +80,4 @@ class Region(pulumi.ComponentResource):
             send_logs(place, self.aks.cluster, logs)
         if metrics:
             send_metrics(place, self.aks.cluster, metrics)
+            self.aks.let_deployer_read(f"{place.name}-metrics-reader", metrics.workspace.id)

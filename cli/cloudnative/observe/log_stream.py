@@ -153,6 +153,7 @@ class _Region:
         meta = pod["metadata"]
         for name in containers(pod):
             state, key = state_of(pod, name), (str(meta["uid"]), name)
+            self._merge.starting("/".join(key), starts=state.starting and not meta.get("deletionTimestamp"))
             with self._lock:
                 if not state.started or key in self._readers or (self._wish.previous and not state.restarts):
                     continue

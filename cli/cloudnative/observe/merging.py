@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from cloudnative.observe.log_lines import Line
 
 HOLD_SECONDS = 0.5  # how long a line waits for older ones of other containers
+HOLD_WHILE_STARTING_SECONDS = 3.0  # the same while a container starts: its pod's status is told late
 QUIET_SECONDS = 0.2  # a log that is silent for so long after it was opened has told what it had
 PATIENCE_SECONDS = 10.0  # how long everybody waits for a log that cannot be reached
 MOST_WAITING = 2000  # lines of one container
@@ -40,6 +41,7 @@ class Merge:
         self._changed = threading.Condition()
         self._lanes: list[Lane] = []
         self._failure: Exception | None = None
+        self._starting: set[str] = set()
 
     def lane(self, **label: str) -> Lane:
         """A new lane, behind until it was opened and has caught up."""
@@ -52,6 +54,11 @@ class Merge:
         """Its log answers; what it has had meanwhile comes now."""
         with self._changed:
             lane.opened, lane.opened_at = self._clock(), time.time_ns()
+
+    def starting(self, container: str, *, starts: bool) -> None:
+        """A container is about to run, or is not any more."""
+        with self._changed:
+            (self._starting.add if starts else self._starting.discard)(container)
 
     def caught_up(self, lane: Lane) -> None:
         """Nothing older comes from it."""
@@ -114,11 +121,12 @@ class Merge:
         return [(label, line) for _, label, line in found]
 
     def _horizon(self, now: float) -> float:
+        hold = HOLD_WHILE_STARTING_SECONDS if self._starting else HOLD_SECONDS
         waited = [
             at
             for lane in self._lanes
             for at, came, _ in lane.lines
-            if now - came >= HOLD_SECONDS or self._patience is None or len(lane.lines) >= MOST_WAITING
+            if now - came >= hold or self._patience is None or len(lane.lines) >= MOST_WAITING
         ]
         return min([max(waited, default=0), *(lane.newest for lane in self._lanes if self._owes(lane, now))])
 

@@ -22,6 +22,7 @@ class ContainerState:
 
     restarts: int
     started: bool  # it has a log
+    starting: bool  # nothing stands in its way
     ended: bool  # its present instance has ended
 
 
@@ -43,6 +44,11 @@ def state_of(pod: Pod, container: str) -> ContainerState:
     return ContainerState(
         restarts=int(found.get("restartCount", 0)),
         started="running" in state or "terminated" in state or "terminated" in last,
+        starting=not is_over(pod)
+        and (state.get("waiting") or {"reason": "ContainerCreating"}).get("reason")
+        in ("ContainerCreating", "PodInitializing")
+        and "running" not in state
+        and "terminated" not in state,
         ended="running" not in state,
     )
 
@@ -81,9 +87,9 @@ class Pods:
         with contextlib.suppress(GoneError):
             answer = self._api.get(self._path)
         with self._changed:
-            self._pods = {pod["metadata"]["uid"]: pod for pod in answer["items"]}
+            before, self._pods = self._pods, {pod["metadata"]["uid"]: pod for pod in answer["items"]}
             self._changed.notify_all()
-        for pod in answer["items"]:
+        for pod in [*answer["items"], *(_gone(pod) for uid, pod in before.items() if uid not in self._pods)]:
             self._seen(pod)
         self.version = str(answer["metadata"].get("resourceVersion", "0"))
 
@@ -106,8 +112,12 @@ class Pods:
             else:
                 self._pods[pod["metadata"]["uid"]] = pod
             self._changed.notify_all()
-        if change != "DELETED":
-            self._seen(pod)
+        self._seen(_gone(pod) if change == "DELETED" else pod)
+
+
+def _gone(pod: Pod) -> Pod:
+    """The pod with the mark of one that goes; it may have gone without a grace time."""
+    return {**pod, "metadata": {"deletionTimestamp": "now", **pod["metadata"]}}
 
 
 def _changes(pieces: Iterator[list[bytes]]) -> Iterator[tuple[str, Pod]]:

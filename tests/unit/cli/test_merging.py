@@ -7,7 +7,14 @@ import time
 import pytest
 
 from cloudnative.observe.log_lines import Line
-from cloudnative.observe.merging import HOLD_SECONDS, MOST_WAITING, PATIENCE_SECONDS, QUIET_SECONDS, Merge
+from cloudnative.observe.merging import (
+    HOLD_SECONDS,
+    HOLD_WHILE_STARTING_SECONDS,
+    MOST_WAITING,
+    PATIENCE_SECONDS,
+    QUIET_SECONDS,
+    Merge,
+)
 
 
 class Clock:
@@ -47,6 +54,18 @@ def test_a_line_waits_for_older_ones_of_other_containers(merge: Merge, clock: Cl
     assert out(merge) == []
     clock.now += HOLD_SECONDS
     assert out(merge) == ["3", "5", "9"]
+
+
+def test_lines_wait_longer_while_a_container_starts(merge: Merge, clock: Clock) -> None:
+    one = merge.lane(pod="a")
+    merge.opened(one)
+    merge.caught_up(one)
+    merge.starting("b", starts=True)
+    merge.push(one, [line(5)])
+    clock.now += HOLD_WHILE_STARTING_SECONDS - 0.1
+    assert out(merge) == []
+    merge.starting("b", starts=False)
+    assert out(merge) == ["5"]
 
 
 def test_a_log_that_was_cut_off_is_waited_for_and_comes_in_its_place(merge: Merge, clock: Clock) -> None:
