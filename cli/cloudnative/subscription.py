@@ -19,9 +19,9 @@ def subscription_of(environ: Mapping[str, str], settings: Mapping[str, Any] | No
 
 def _default_of_az(environ: Mapping[str, str]) -> str:
     """What `az account set` chose; read from its file, because starting `az` takes half a second."""
-    folder = environ.get("AZURE_CONFIG_DIR") or str(Path(environ.get("HOME", "~")).expanduser() / ".azure")
+    folder = Path(environ.get("AZURE_CONFIG_DIR") or Path.home() / ".azure")
     try:
-        profile = json.loads((Path(folder) / "azureProfile.json").read_text("utf-8-sig"))
+        profile = json.loads((folder / "azureProfile.json").read_text("utf-8-sig"))
     except (OSError, ValueError):
         return ""
     known: list[dict[str, Any]] = profile.get("subscriptions") or []

@@ -19,6 +19,8 @@ from cloudnative.preflight.needs import ClusterNeed
 from cloudnative.preflight.offers import Offer, Room, Size
 from cloudnative.preflight.settings import setting
 from cloudnative.subscription import subscription_of
+from cloudnative_components.application import load
+from cloudnative_components.config import load_environment
 from cloudnative_toolchain.errors import CloudnativeError, ExitCode
 
 OFFERED: list[Any] = [
@@ -195,3 +197,26 @@ def test_the_subscription_is_the_files_then_a_variables_then_that_of_az(tmp_path
     assert subscription_of({**environ, "ARM_SUBSCRIPTION_ID": "variable"}) == "variable"
     assert subscription_of({"ARM_SUBSCRIPTION_ID": "v"}, {"azure-native:subscriptionId": "file"}) == "file"
     assert subscription_of({"AZURE_CONFIG_DIR": str(tmp_path / "none")}) == ""
+
+
+@pytest.mark.parametrize(
+    ("service", "dockerfile", "found"),
+    [
+        ("", "FROM scratch\n", ["preflight.root"]),
+        ("", "FROM scratch\nUSER 5\n", []),
+        ("user: '1000:1000'", "FROM scratch\n", []),
+        ("x-cloudnative: {run_as_root: true}", "FROM scratch\n", []),
+    ],
+)
+def test_a_root_image_is_a_policy_finding_unless_the_service_says_otherwise(
+    tmp_path: Path, service: str, dockerfile: str, found: list[str]
+) -> None:
+    (tmp_path / "Dockerfile").write_text(dockerfile)
+    (tmp_path / "compose.yaml").write_text(f"services:\n  web:\n    build: .\n    {service}\n")
+    file = tmp_path / "Pulumi.dev.yaml"
+    lines = ("cloud: emulator", "regions: [koreacentral]", "application: compose.yaml")
+    file.write_text("config:\n" + "".join(f"  cloudnative:{line}\n" for line in lines))
+    config = load_environment(file)
+    findings = list(images.findings(load(config.application, environment=config)))
+    assert [one.code for one in findings] == found
+    assert [one.exit_code for one in findings] == [ExitCode.POLICY] * len(found)
