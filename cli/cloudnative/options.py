@@ -270,6 +270,19 @@ Application = Annotated[
     ),
 ]
 Newest = Annotated[int, typer.Option("--newest", envvar="CLOUDNATIVE_NEWEST", min=1, help="So many bundles.")]
+Keep = Annotated[
+    int, typer.Option("--keep", envvar="CLOUDNATIVE_KEEP", min=1, help="So many newest bundles stay anyway.")
+]
+Days = Annotated[
+    int,
+    typer.Option(
+        "--older-than",
+        envvar="CLOUDNATIVE_OLDER_THAN",
+        metavar="DAYS",
+        min=0,
+        help="Younger images stay: a build may be on its way to a bundle.",
+    ),
+]
 Number = Annotated[
     int | None,
     typer.Option(

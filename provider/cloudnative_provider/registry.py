@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urljoin, urlsplit
 
 import aiohttp
@@ -55,7 +55,7 @@ class Registry:
         self.server, self._where = server, where
         self._tokens: dict[str, str] = {}
 
-    async def __aenter__(self) -> Registry:
+    async def __aenter__(self) -> Self:
         connector = aiohttp.TCPConnector(ssl=self._where.tls(), limit=8)
         self.session = aiohttp.ClientSession(connector=connector, timeout=_TIMEOUT)
         return self
