@@ -105,7 +105,7 @@ def targets(content: BundleContent, regions: Sequence[str], *, whole: bool) -> l
         f"GeneratedSecret::{one['namespace']}-{one['name']}-{one['key']}" for one in _generated(content)
     ]
     if whole:
-        names.append(f"HealthGate::{content.application}**")
+        names.append(f"HealthGate::{content.application}-gate-**")
     return [f"--target=**cloudnative:index:{name}" for name in names]
 
 

@@ -68,7 +68,7 @@ def test_one_region_takes_no_gates():
         "--target=**cloudnative:index:Release::shop-japaneast",
         "--target=**cloudnative:index:GeneratedSecret::shop-db-password",
     ]
-    assert "--target=**cloudnative:index:HealthGate::shop**" in targets(CONTENT, ["japaneast"], whole=True)
+    assert "--target=**cloudnative:index:HealthGate::shop-gate-**" in targets(CONTENT, ["japaneast"], whole=True)
 
 
 def test_images_of_the_bundles_own_registry_follow_it():

@@ -108,12 +108,13 @@ def test_what_all_regions_run_is_promoted():
     assert promoted_bundle(state, places(state)[0], "staging") == BundleRef("acr/bundles/shop@a", 1)
 
 
+_OTHER: Any = ("japaneast", "b", 2, {})
+_FAILED: Any = ("japaneast", "a", 1, {"initErrors": ["x"]})
+
+
 @pytest.mark.parametrize(
     ("second", "said"),
-    [
-        (("japaneast", "b", 2, {}), "koreacentral runs 1, japaneast runs 2"),
-        (("japaneast", "a", 1, {"initErrors": ["x"]}), "failed in japaneast"),
-    ],
+    [(_OTHER, "koreacentral runs 1, japaneast runs 2"), (_FAILED, "failed in japaneast")],
 )
 def test_what_is_not_complete_and_alike_is_not_promoted(second: Any, said: str):
     state = _state(("koreacentral", "a", 1, {}), second)
