@@ -14,6 +14,7 @@ REGISTRY = "azure-native:containerregistry:Registry"
 REPLICA = "azure-native:containerregistry:Replication"
 WORKSPACE = "azure-native:operationalinsights:Workspace"
 METRICS = "azure-native:monitor:AzureMonitorWorkspace"
+ROLE = "azure-native:authorization:RoleAssignment"
 RULE = "azure-native:monitor:DataCollectionRule"
 ENDPOINT = "azure-native:monitor:DataCollectionEndpoint"
 ASSOCIATION = "azure-native:monitor:DataCollectionRuleAssociation"
@@ -245,6 +246,11 @@ def test_dashboards_find_what_they_expect_to_be_recorded() -> None:  # OBS-03
         "KubernetesRecordingRulesRuleGroup-aks-cloudnative-prod-krc",
     }
     assert all(one["scopes"] == ["/id/prod-koreacentral-metrics", "/id/prod-koreacentral"] for one in groups)
+
+
+def test_whoever_deploys_may_ask_for_the_metrics() -> None:  # OBS-02
+    roles = {one["scope"]: one["roleDefinitionId"] for one in profile("prod").of(ROLE)}
+    assert roles["/id/prod-koreacentral-metrics"].endswith("b0d8363b-8ddd-447d-831f-62ca05bff136")
 
 
 def test_logs_of_control_plane_and_registry_leave_out_what_costs_most() -> None:  # AKS-34, ACR-12
