@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from cloudnative_toolchain.errors import CloudnativeError
@@ -17,14 +18,20 @@ def problems(project: Project) -> list[CloudnativeError]:
 
 def _problem(project: Project, environment: str) -> CloudnativeError | None:
     from cloudnative.project import require_files
-    from cloudnative_components.application import load
+    from cloudnative_components.application import load, programs_for
     from cloudnative_components.config import load_environment
+    from cloudnative_toolchain.programs import ensure
 
     file = project.environment_file(environment)
     try:
         config = load_environment(file)
         require_files(config, file)
+        ensure(programs_for(config.application), _told)
         load(config.application, environment=config)
     except CloudnativeError as problem:
         return problem
     return None
+
+
+def _told(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
