@@ -14,6 +14,7 @@ from cloudnative_toolchain.federation import federated_identity
 if TYPE_CHECKING:
     import httpx
 
+LONGEST_ANSWER = 15  # seconds; Azure's list of VM sizes has megabytes
 AT_WORK = {"accepted", "creating", "updating", "deleting", "running", "provisioning"}
 MOST_SECONDS_OF_WORK = 1800
 PUBLIC = "https://management.azure.com"
@@ -70,7 +71,9 @@ class Arm:
         headers = {"Authorization": f"Bearer {self.bearer()}"}
         known = {"api-version": api_version, **query} if api_version else None
         method = "GET" if payload is None else "POST"
-        return self._http.request(method, path, params=known, json=payload, headers=headers)
+        return self._http.request(
+            method, path, params=known, json=payload, headers=headers, timeout=LONGEST_ANSWER
+        )
 
     @property
     def is_azure(self) -> bool:

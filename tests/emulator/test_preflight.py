@@ -82,8 +82,11 @@ def only(result: Result) -> CloudnativeError:
     return result.findings[0]
 
 
-def test_where_all_is_well_nothing_is_found_within_three_seconds(subject: Subject) -> None:
-    result = examine(subject, "up")
+@pytest.mark.parametrize("profile", ["dev", "prod"])
+def test_where_all_is_well_nothing_is_found_within_three_seconds(
+    subject: Subject, tmp_path: Path, profile: str
+) -> None:
+    result = examine(written(subject.arm, tmp_path, f"profile: {profile}"), "up")
     assert (result.findings, result.unchecked) == ((), ())
     assert result.seconds < 3
 
