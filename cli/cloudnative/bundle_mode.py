@@ -143,11 +143,12 @@ def hashes_in(
     from cloudnative_provider.objects import digest, key
 
     elsewhere = {service for service, place in placement.items() if place not in ("each", region)}
-    return {
-        key(one): digest(one)
-        for one in objects
-        if (one["metadata"].get("labels") or NOTHING).get(SERVICE_LABEL) not in elsewhere
-    }
+    return {key(one): digest(one) for one in objects if _service_of(one["metadata"]) not in elsewhere}
+
+
+def _service_of(metadata: Mapping[str, Any]) -> str:
+    """Whose object it is, as the application model says it: by its label, else by its own name."""
+    return str((metadata.get("labels") or NOTHING).get(SERVICE_LABEL) or metadata["name"])
 
 
 def _generated(content: BundleContent) -> list[dict[str, Any]]:

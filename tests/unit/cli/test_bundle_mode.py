@@ -39,7 +39,12 @@ def told(**changes: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     ("placement", "services"),
-    [({}, {"web", "db"}), ({"db": "each"}, {"web", "db"}), ({"db": "japaneast"}, {"web"})],
+    [
+        ({}, {"web", "db"}),
+        ({"db": "each"}, {"web", "db"}),
+        ({"db": "japaneast"}, {"web"}),
+        ({"web": "japaneast"}, {"db"}),
+    ],
 )
 def test_a_region_gets_what_is_placed_in_it(placement: dict[str, str], services: set[str]):
     found = hashes_in([WEB, DB], "koreacentral", placement)
@@ -68,7 +73,9 @@ def test_one_region_takes_no_gates():
         "--target=**cloudnative:index:Release::shop-japaneast",
         "--target=**cloudnative:index:GeneratedSecret::shop-db-password",
     ]
-    assert "--target=**cloudnative:index:HealthGate::shop-gate-**" in targets(CONTENT, ["japaneast"], whole=True)
+    assert "--target=**cloudnative:index:HealthGate::shop-gate-**" in targets(
+        CONTENT, ["japaneast"], whole=True
+    )
 
 
 def test_images_of_the_bundles_own_registry_follow_it():
