@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from cloudnative import report
+from cloudnative.arm_ids import arm_path
 from cloudnative.wording import short_type
 
 if TYPE_CHECKING:
+    from cloudnative.arm import Arm
     from cloudnative.session import Session
 
 _AT_ONCE = 8
@@ -21,8 +24,14 @@ def vanished(session: Session) -> list[dict[str, Any]]:
         return []
     arm = session.arm()
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        found = list(pool.map(arm.find, asked))
-    return [resource for resource, identity in zip(asked, found, strict=True) if identity is None]
+        there = list(pool.map(is_there, [arm] * len(asked), asked))
+    return [resource for resource, found in zip(asked, there, strict=True) if not found]
+
+
+def is_there(arm: Arm, resource: Mapping[str, Any]) -> bool:
+    """Whether ARM has it, in whatever state; nobody waits for a cluster that is just being changed."""
+    known = arm_path(str(resource["type"]), dict(resource.get("inputs") or {}), arm.subscription)
+    return known is None or arm.get(*known) is not None
 
 
 def say_vanished(session: Session) -> bool:
