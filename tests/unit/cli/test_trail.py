@@ -140,6 +140,13 @@ def test_a_region_that_does_not_answer_is_broken_and_never_absent() -> None:
     assert {found(number, silent)[0] for number in (1, 3, 4, 5, 6, 8, 9, 10)} == {"broken"}
 
 
+def test_without_a_workspace_the_next_command_makes_one() -> None:
+    finding = STEPS[3].judge(
+        evidence(metrics_problem="no metrics", metrics_off="echo x && cloudnative up dev")
+    )
+    assert (finding.status, finding.next) == ("off", "echo x && cloudnative up dev")
+
+
 def test_what_is_not_used_is_off_and_says_how_to_turn_it_on() -> None:
     bare = evidence(Pipeline(), services=[], claims=[], wanted=[WEB], pods=[])
     for number in (2, 4, 5, 7, 8):

@@ -44,7 +44,7 @@ class RegionNow:
     ledgers: list[Object] = field(default_factory=list[Object])
     scraped: dict[str, bool] | None = None  # pod -> whether its last scrape worked
     metrics_problem: str = ""
-    metrics_off: bool = False
+    metrics_off: str = ""  # the command that turns them on, where the environment has none
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,8 @@ def _scraped(view: View, region: Object) -> dict[str, Any]:
         query = f'up{{cluster="{region["cluster"]}",kubernetes_pod_name!=""}}'
         series = PrometheusApi(view).query(endpoint, query)
     except CloudnativeError as problem:
-        return {"metrics_problem": str(problem), "metrics_off": problem.code == "metrics.off"}
+        off = problem.fix if problem.code == "metrics.off" else ""
+        return {"metrics_problem": str(problem), "metrics_off": off}
     return {"scraped": {s["metric"]["kubernetes_pod_name"]: s["value"][1] == "1" for s in series}}
 
 

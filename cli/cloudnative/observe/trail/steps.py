@@ -74,8 +74,10 @@ def observability(e: Evidence) -> Finding:
     """4. Prometheus scrapes every pod that asks for it."""
     asking = {r.name: [p for p in r.pods if _asks(p)] for r in e.regions}
     if not any(asking.values()) and not any(r.problem for r in e.regions):
-        fix = "cloudnative schema"
-        return Finding(OFF, "no service says where its metrics are (x-cloudnative: metrics)", fix)
+        fix = f"cloudnative up {e.environment}  # with `metrics: {{}}` in x-cloudnative of services"
+        return Finding(OFF, "no service says where its metrics are", fix)
+    if off := [r.metrics_off for r in e.regions if r.metrics_off]:
+        return Finding(OFF, "the environment has no Azure Monitor workspace", off[0])
     problems: list[str] = []
     for region in e.regions:
         if region.problem or region.metrics_problem:
@@ -130,7 +132,8 @@ def storage(e: Evidence) -> Finding:
     found = [(r, w) for r in e.regions for w in r.wanted if w.kind == "apps/v1/StatefulSet"]
     claims = [(r, c) for r in e.regions for c in r.claims]
     if not found and not claims:
-        return Finding(OFF, "no service keeps data on a volume", "cloudnative schema")
+        fix = f"cloudnative up {e.environment}  # with a named volume at a service that keeps data"
+        return Finding(OFF, "no service keeps data on a volume", fix)
     problems = [_silent(r) for r, _ in found if r.problem]
     problems += [
         f"{r.name}: claim {facts.name_of(c)} is {phase}"
@@ -158,7 +161,8 @@ def messaging(e: Evidence) -> Finding:
         if silent:
             return _judged(e, silent, "", [])
         ports = ", ".join(f"{name} {port}" for port, name in _BROKERS.items())
-        return Finding(OFF, f"no Service with the port of a broker ({ports})", "cloudnative schema")
+        fix = f"cloudnative up {e.environment}  # with a broker among the services"
+        return Finding(OFF, f"no Service with the port of a broker ({ports})", fix)
     problems = [_silent(r) for r in e.regions if r.problem]
     problems += [
         f"{r.name}: nothing ready behind {facts.name_of(s)} ({kind})"
