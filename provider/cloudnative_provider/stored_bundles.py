@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from cloudnative_toolchain.errors import CloudnativeError, ExitCode
+
 from .bundle import OWN_REGISTRY, content_hash, missing, source, unpacked
 from .copies import copy
 from .objects import Object
@@ -48,16 +50,29 @@ async def read_bundle(cloud: str, ref: str) -> BundleContent:
             raise missing(ref)
         config = await _config(acr, repository, manifest)
         packed = await acr.blob(repository, manifest["layers"][0]["digest"])
+    objects = unpacked(packed)
+    if "secrets" not in config and any(one["kind"] == "Secret" for one in objects):
+        raise _too_old(ref)
     images = {service: resolved(image, server) for service, image in config["images"].items()}
     return BundleContent(
         application=config["application"],
         ref=ref,
         hash=manifest.get("annotations", {}).get("cloudnative.hash", "") or content_hash(config),
         images=images,
-        objects=unpacked(packed),
+        objects=objects,
         provenance=config.get("provenance") or {},
         secrets=config.get("secrets") or {},
         placement=config.get("placement") or {},
+    )
+
+
+def _too_old(ref: str) -> CloudnativeError:
+    return CloudnativeError(
+        code="bundle.too-old",
+        what=ref,
+        why="an older version made it, which did not write down which values its Secrets need",
+        fix="cloudnative history --help",
+        exit_code=ExitCode.RESOURCE,
     )
 
 
