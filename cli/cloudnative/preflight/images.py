@@ -1,18 +1,21 @@
 """Findings about who images run as: Pod Security `restricted` starts none as root (section 7 of the design).
 
-Read from Dockerfiles, before anything is built. What a base image says is not known here: where it decides,
-nothing is found, and the release names the cause.
+Read from Dockerfiles, before anything is built. Where they leave it to a base image, its registry is asked;
+where that does not answer, nothing is found, and the release names the cause.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cloudnative.absent import NONE, NOTHING
+from cloudnative.preflight.base_images import user_of_base
 from cloudnative_toolchain.errors import CloudnativeError, ExitCode
 
 if TYPE_CHECKING:
@@ -34,16 +37,26 @@ class Stage:
     user: str = ""
 
 
-def findings(application: Application | None) -> Iterator[CloudnativeError]:
-    """Services of our own images that the cluster would refuse to start."""
+def findings(application: Application | None, mirror: str = "") -> Iterator[CloudnativeError]:
+    """Services of our own images that the cluster would refuse to start; `mirror` stands for Docker Hub."""
     if application is None:
         return
     guarded = _must_not_be_root(application.objects)
-    for build in application.builds:
-        file = build.context / build.dockerfile
-        user = user_of(stages(file.read_text("utf-8", errors="replace")), build.target or "")
-        if build.service in guarded and (why := refusal(user)):
-            yield _finding(build, file, why)
+    builds = [build for build in application.builds if build.service in guarded]
+    with ThreadPoolExecutor() as threads:
+        reasons = threads.map(partial(_refused, mirror=mirror), builds)
+        for build, why in zip(builds, reasons, strict=True):
+            if why:
+                yield _finding(build, build.context / build.dockerfile, why)
+
+
+def _refused(build: Build, mirror: str) -> str:
+    """Why what a build makes would not be started."""
+    text = (build.context / build.dockerfile).read_text("utf-8", errors="replace")
+    user, base = user_of(stages(text), build.target or "")
+    if user is None and base and "$" not in base:
+        user = user_of_base(base, platform=build.platform, mirror=mirror)
+    return refusal(user)
 
 
 def refusal(user: str | None) -> str:
@@ -79,18 +92,20 @@ def _instructions(dockerfile: str) -> Iterator[tuple[str, str]]:
             yield found[1].upper(), found[2]
 
 
-def user_of(found: list[Stage], target: str) -> str | None:
-    """USER of the target, or of what it stands on; None where a base image decides."""
+def user_of(found: list[Stage], target: str) -> tuple[str | None, str]:
+    """USER of the target, or of what it stands on; None and the base image where that decides."""
     by_name = {stage.name: stage for stage in found if stage.name}
     stage = by_name.get(target.lower()) if target else (found[-1] if found else None)
     while stage is not None:
         if stage.user:
-            return stage.user
+            return stage.user, ""
         if stage.base == "scratch":
-            return ""
+            return "", ""
         below = by_name.get(stage.base.lower())
-        stage = below if below is not stage else None
-    return None
+        if below is None or below is stage:
+            return None, stage.base
+        stage = below
+    return None, ""
 
 
 def _must_not_be_root(objects: Iterable[Mapping[str, Any]]) -> set[str]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cloudnative.absent import NOTHING
 from cloudnative.findings_error import FindingsError
 from cloudnative.preflight import account, capacity, images, questions, reach, registry, versions
 from cloudnative.preflight.needs import Needs, needs_of_deploy, needs_of_up
@@ -126,6 +127,7 @@ class Subject:
     file: Path
     deployment: Mapping[str, Any] | None
     application: Application | None = None
+    mirror: str = ""  # stands for Docker Hub on the emulator
 
 
 def subject_of(session: Session) -> Subject:
@@ -138,6 +140,7 @@ def subject_of(session: Session) -> Subject:
         file=file,
         deployment=session.read(),
         application=session.application,
+        mirror=str((session.endpoint or NOTHING).get("docker_mirror", "")),
     )
 
 
@@ -152,7 +155,10 @@ def examine(subject: Subject, verb: str) -> Result:
         return Result((account.signed_out(error.why) if error.code == "azure.refused" else error,))
     needs = _needs(subject, verb)
     answers = questions.ask(arm, questions.questions_of(needs))
-    findings = [*_findings(needs, answers, arm, subject.file), *images.findings(subject.application)]
+    findings = [
+        *_findings(needs, answers, arm, subject.file),
+        *images.findings(subject.application, subject.mirror),
+    ]
     return Result(tuple(findings), tuple(unchecked(answers)), time.monotonic() - began)
 
 

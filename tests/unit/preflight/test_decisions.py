@@ -5,6 +5,9 @@ import socket
 import struct
 import subprocess
 import threading
+from collections.abc import Generator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +15,7 @@ import pytest
 
 from cloudnative import present
 from cloudnative.findings_error import FindingsError
-from cloudnative.preflight import images, own_address, reach, versions
+from cloudnative.preflight import base_images, images, own_address, reach, versions
 from cloudnative.preflight.account import allows
 from cloudnative.preflight.capacity import alternatives, unsuitable
 from cloudnative.preflight.needs import ClusterNeed
@@ -119,9 +122,56 @@ def test_a_role_takes_away_only_from_itself(roles: list[dict[str, Any]], allowed
     ],
 )
 def test_who_an_image_runs_as(dockerfile: str, target: str, says: str) -> None:
-    why = images.refusal(images.user_of(images.stages(dockerfile), target))
+    why = images.refusal(images.user_of(images.stages(dockerfile), target)[0])
     assert says in why
     assert bool(says) == bool(why)
+
+
+@pytest.mark.parametrize(
+    ("config", "user"), [({"User": "65532"}, "65532"), ({"User": "root"}, "root"), ({}, ""), (None, None)]
+)
+def test_who_a_base_image_runs_as_is_asked_of_its_registry(config: dict[str, str] | None, user: str) -> None:
+    with a_registry(config) as host:
+        assert base_images.user_of_base(f"{host}/base:1", platform="linux/amd64") == user
+
+
+@contextmanager
+def a_registry(config: dict[str, str] | None) -> Generator[str]:
+    """A registry that asks for an anonymous token, with one image for two platforms, or with none."""
+    here = {"os": "linux", "architecture": "amd64"}
+    other = {"platform": {**here, "architecture": "arm64"}, "digest": "sha256:b"}
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            last = self.path.rsplit("/", 1)[-1]
+            answers: dict[str, Any] = {
+                "1": {"manifests": [other, {"platform": here, "digest": "sha256:a"}]},
+                "12": {"config": {"digest": "sha256:c"}},
+                "sha256:a": {"config": {"digest": "sha256:c"}},
+                "sha256:c": {"config": config},
+            }
+            if self.path.startswith("/token"):
+                self.answer(200, {"token": "t"})
+            elif self.headers.get("Authorization") != "Bearer t":
+                self.answer(401, {})
+            else:
+                self.answer(404 if config is None else 200, answers[last])
+
+        def answer(self, status: int, body: Any) -> None:
+            self.send_response(status)
+            self.send_header("WWW-Authenticate", f'Bearer realm="http://{host}/token",service="s"')
+            self.end_headers()
+            self.wfile.write(json.dumps(body).encode())
+
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name of the method it replaces
+            """Quiet."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    host = f"127.0.0.1:{server.server_port}"
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield host
+    server.shutdown()
+    server.server_close()
 
 
 def test_an_address_is_admitted_by_a_range_and_always_on_the_emulators_machine() -> None:
