@@ -159,6 +159,27 @@ def test_an_entra_token_is_exchanged_as_acr_does(home: Home, deployer: Registry)
     assert deployer.http.post("/oauth2/exchange", data={**form, "access_token": "no"}).status_code == 401
 
 
+def test_tokens_made_for_all_of_arm_are_taken_until_the_policy_says_no(
+    home: Home, deployer: Registry
+) -> None:
+    form = {"grant_type": "access_token", "service": "registry", "access_token": home.token()}
+    assert deployer.http.post("/oauth2/exchange", data=form).status_code == 200
+
+    _set_policy(home, "disabled")
+
+    assert deployer.http.post("/oauth2/exchange", data=form).status_code == 401
+    narrow = {**form, "access_token": home.token("https://containerregistry.azure.net")}
+    assert deployer.http.post("/oauth2/exchange", data=narrow).status_code == 200
+    _set_policy(home, "enabled")
+
+
+def _set_policy(home: Home, status: str) -> None:
+    """ACR-06."""
+    http, version = home.http(), {"api-version": "2025-11-01"}
+    body = {"properties": {"policies": {"azureADAuthenticationAsArmPolicy": {"status": status}}}}
+    settle(http, http.patch(home.id(REGISTRY), params=version, json=body))
+
+
 def test_fault_rules_reach_the_registry_too(home: Home, deployer: Registry) -> None:
     rule: dict[str, Any] = {"path": "^/v2/team/faulty/", "calls": "1", "status": 503, "body": {"errors": []}}
     faults = home.path / "emulator" / "faults.json"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from cloudnative_emulator.arm.kinds.identities import by_client_id
+from cloudnative_emulator.arm.kinds.parts import part
 from cloudnative_emulator.arm.kinds.registries import admin_password
 from cloudnative_emulator.identity.account import same_secret
 from cloudnative_emulator.identity.tokens import REGISTRY_AUDIENCE, InvalidTokenError, Principal
@@ -65,15 +66,19 @@ class TokenService:
 
     async def _exchange(self, request: web.Request) -> web.Response:
         form = await _form(request)
-        arm = self.cloud.issuer.arm
         try:
-            principal = self.cloud.issuer.principal(
-                form.get("access_token", ""), [arm, arm + "/", REGISTRY_AUDIENCE]
-            )
+            principal = self.cloud.issuer.principal(form.get("access_token", ""), self._audiences())
         except InvalidTokenError as error:
             return unauthorized(f"the access token is not valid for this registry: {error}")
         token = self.cloud.issuer.access_token(principal, self.service, _REFRESH_SECONDS)
         return web.json_response({"refresh_token": token})
+
+    def _audiences(self) -> list[str]:
+        """Whom tokens are made for: registries, and all of ARM where the policy allows that (ACR-06)."""
+        arm = self.cloud.issuer.arm
+        body = self.cloud.store.get(self.registry_id)
+        policy = part(body, "properties", "policies", "azureADAuthenticationAsArmPolicy")
+        return [REGISTRY_AUDIENCE, *([] if policy.get("status") == "disabled" else [arm, arm + "/"])]
 
     async def _post_token(self, request: web.Request) -> web.Response:
         form = await _form(request)
