@@ -48,7 +48,7 @@ class GitHubTrustArgs(TypedDict):
     read_scopes: NotRequired[list[str]]
     """ARM ids that deployments read besides their own subscription: where `promote` takes images from."""
     state_scope: NotRequired[str]
-    """ARM id of the group with the storage account and the vault of the state; none on the emulator."""
+    """Group with the storage account and the vault of the state, by name or ARM id; none on the emulator."""
     tags: NotRequired[dict[str, str]]
     """Tags of group and identities."""
 
@@ -118,7 +118,7 @@ class GitHubTrust(pulumi.ComponentResource):
         for number, other in enumerate(args.get("read_scopes", [])):
             for role in READS:
                 self._grant(f"deploy-reads-{number}-{role[:8]}", role, other, identity)
-        if state := args.get("state_scope"):
+        if state := self._state_scope():
             self._grant("deploy-state", BLOB_CONTRIBUTOR, state, identity)
             self._grant("deploy-key", KEY_USER, state, identity)
 
@@ -127,9 +127,14 @@ class GitHubTrust(pulumi.ComponentResource):
         scope = f"/subscriptions/{self._account.subscription}"
         for role in PREVIEWS:
             self._grant(f"preview-{role[:8]}", role, scope, identity)
-        if state := self._args.get("state_scope"):
+        if state := self._state_scope():
             self._grant("preview-state", BLOB_READER, state, identity)
             self._grant("preview-key", KEY_USER, state, identity)
+
+    def _state_scope(self) -> str:
+        known = self._args.get("state_scope", "")
+        within = f"/subscriptions/{self._account.subscription}/resourceGroups/"
+        return known if known.startswith("/") or not known else within + known
 
     def _grant(
         self,

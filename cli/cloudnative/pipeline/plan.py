@@ -20,6 +20,7 @@ from cloudnative.pipeline.settings import (
     read,
 )
 from cloudnative.pipeline.workflows import render
+from cloudnative.stores.names import state_names
 from cloudnative_toolchain.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def settings_of(project: Project, said: Said, place: discovery.Place) -> Setting
         owner_id=said.owner_id or trust.get("owner_id"),
         repository_id=said.repository_id or trust.get("repository_id"),
         environments=[
-            _environment(project, name, place.folder)
+            _environment(project, name, place.folder, kept.get("environments", {}).get(name, {}))
             for name in said.environments or list(kept.get("environments", {})) or _deployed(project)
         ],
         paths=_outside(project, place),
@@ -85,12 +86,19 @@ def _source(said: Said, kept: Mapping[str, Any]) -> tuple[str, str]:
     return said.source or kept.get("source", "") or url, said.commit or kept.get("commit", "") or commit
 
 
-def _environment(project: Project, name: str, folder: str) -> PipelineEnvironment:
+def _environment(project: Project, name: str, folder: str, written: Mapping[str, Any]) -> PipelineEnvironment:
     from cloudnative_components.config import load_environment
 
     config = load_environment(project.environment_file(name))
     on_github = name if folder == "." else f"{project.name}-{name}"
-    return PipelineEnvironment(name, config.cloud, config.regions[0], on_github)
+    more = {**_state(project, config.cloud), **written}
+    return PipelineEnvironment(name, config.cloud, config.regions[0], on_github, more)
+
+
+def _state(project: Project, cloud: str) -> dict[str, str]:
+    """The group of a state in a storage account, as `init --cloud azure` names it: jobs use it."""
+    shared = project.backend is not None and project.backend.text.startswith("azblob://")
+    return {"state_scope": state_names(project.name).group} if cloud == "azure" and shared else {}
 
 
 def _deployed(project: Project) -> list[str]:

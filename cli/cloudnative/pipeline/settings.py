@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,12 @@ class PipelineEnvironment:
     cloud: str
     location: str
     github_environment: str
+    more: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+    def document(self) -> dict[str, Any]:
+        """As settings.json has it: what we know, and what a person wrote beside it."""
+        known = {"cloud": self.cloud, "environment": self.name, "location": self.location}
+        return {**self.more, **known, "github_environment": self.github_environment}
 
 
 @dataclass(frozen=True)
@@ -49,15 +56,7 @@ class Settings:
         return {
             "cloudnative": {"source": self.source, "commit": self.commit},
             "trust": trust,
-            "environments": {
-                each.name: {
-                    "cloud": each.cloud,
-                    "environment": each.name,
-                    "github_environment": each.github_environment,
-                    "location": each.location,
-                }
-                for each in self.environments
-            },
+            "environments": {each.name: each.document() for each in self.environments},
         }
 
 

@@ -14,6 +14,7 @@ from cloudnative.pipeline.discovery import place
 from cloudnative.pipeline.files import HEAD, edited
 from cloudnative.pipeline.plan import settings_of, settings_there
 from cloudnative.pipeline.trust import github_variables, outputs, trust_project, with_deployer
+from cloudnative.project import Project
 from cloudnative_toolchain.errors import ConfigError
 
 TRUST = {
@@ -224,6 +225,25 @@ def test_the_trust_program_finds_what_the_component_needs(tmp_path: Path):
         "cloud": "azure", "environment": "prod", "github_environment": "prod", "location": "koreacentral",
     }  # fmt: skip
     assert trust_project(shop, "prod", known).name == "shop-pipeline"
+
+
+def test_jobs_may_use_the_state_in_a_storage_account_and_what_a_person_wrote_stays(tmp_path: Path):
+    shop = project(tmp_path)
+    (tmp_path / "Pulumi.yaml").write_text(
+        (tmp_path / "Pulumi.yaml").read_text() + "backend:\n  url: azblob://pulumi?storage_account=st\n"
+    )
+    shop = Project.find(tmp_path)
+    initialise(shop)
+    file = tmp_path / "pipeline/settings.json"
+    document = json.loads(file.read_text())
+    assert document["environments"]["prod"]["state_scope"] == "rg-shop-state"
+
+    document["environments"]["prod"] |= {"state_scope": "rg-other", "read_scopes": ["/subscriptions/s"]}
+    file.write_text(json.dumps(document))
+    initialise(shop)
+
+    kept = json.loads(file.read_text())["environments"]["prod"]
+    assert (kept["state_scope"], kept["read_scopes"]) == ("rg-other", ["/subscriptions/s"])
 
 
 def test_trust_for_an_environment_without_a_pipeline_says_how_to_get_one(tmp_path: Path):

@@ -61,7 +61,7 @@ def trust() -> Recorder:
                 "repository_id": 34,
                 "location": "koreacentral",
                 "read_scopes": ["/subscriptions/of-staging"],
-                "state_scope": "/subscriptions/s/resourceGroups/rg-shop-state",
+                "state_scope": "rg-shop-state",
             },
         )
         made.summary.apply(recorder.summaries.append)
@@ -119,7 +119,7 @@ def test_a_preview_changes_nothing(trust: Recorder):
     """CI-04: Reader, AcrPull, cluster user, RBAC reader; of the state it reads blobs and opens secrets."""
     assert rights(trust, "preview") == {
         SUBSCRIBED: ["4abbcc35", "7f6c6a51", "7f951dda", "acdd72a7"],
-        "/subscriptions/s/resourceGroups/rg-shop-state": ["12338af0", "2a2b9908"],
+        f"{SUBSCRIBED}/resourceGroups/rg-shop-state": ["12338af0", "2a2b9908"],
     }
 
 
@@ -127,7 +127,7 @@ def test_a_deployment_contributes_reads_where_it_promotes_from_and_writes_state(
     assert rights(trust, "deploy") == {
         SUBSCRIBED: ["b24988ac", "f58310d9"],
         "/subscriptions/of-staging": ["7f951dda", "acdd72a7"],
-        "/subscriptions/s/resourceGroups/rg-shop-state": ["12338af0", "ba92f5b4"],
+        f"{SUBSCRIBED}/resourceGroups/rg-shop-state": ["12338af0", "ba92f5b4"],
     }
 
 
