@@ -141,7 +141,7 @@ def test_bad_manifest(tmp_path: Path, name: str):
     ("files", "code", "words"),
     [
         ({"stacks/Pulumi.dev.yaml": STACK.replace("../app", "../nope")}, "application.missing", "no nope"),
-        ({"app/kustomization.yaml": "resources: []\n"}, "manifest.tool", "kustomization.yaml"),
+        ({"app/kustomization.yaml": "resources: []\n"}, "application.ambiguous", "kustomization.yaml"),
         (
             {"stacks/Pulumi.dev.yaml": STACK + "  cloudnative:replicas: {wbe: 2}\n"},
             "application.replicas",
@@ -159,8 +159,7 @@ def test_bad_together(tmp_path: Path, files: dict[str, str], code: str, words: s
     compose = service("image: a\nvolumes: ['data:/data']") + "volumes: {data: }\n"
     outside = tmp_path / "Dockerfile"
     outside.touch()
-    good = {} if "app/kustomization.yaml" in files else {"app/compose.yaml": compose}
-    error = one_error(project(tmp_path / "in" / "repository", good | files))
+    error = one_error(project(tmp_path / "in" / "repository", {"app/compose.yaml": compose} | files))
     assert (error.code, error.exit_code) == (code, ExitCode.USAGE)
     assert words in str(error)
     assert error.location
