@@ -34,5 +34,5 @@ def project(tmp_path_factory: pytest.TempPathFactory, bare_machine: Snapshot) ->
 
 @pytest.fixture(scope="session")
 def first_up(project: Project) -> Any:
-    """The JSON of the first `up dev`."""
-    return project.up()
+    """The JSON of the first `up dev`, which is README's `make up`."""
+    return project.make_up()

@@ -1,4 +1,4 @@
-"""Line 11: a raw resource is deployed; the bare engine agrees; somebody else's compose file works."""
+"""Line 11: a raw resource is deployed, and the bare engine agrees."""
 
 import subprocess
 import sys
@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.acceptance.load import wait_for
-from tests.acceptance.project import COMMAND, Project, url
+from tests.acceptance.project import COMMAND, Project
 
 pytestmark = pytest.mark.emulator
 
@@ -42,32 +41,3 @@ def test_the_bare_engine_plans_no_change(project: Project, first_up: Any) -> Non
     for word in ("to create", "to update", "to delete", "to replace"):
         assert word not in run.stdout
     assert contents(project.folder) == before
-
-
-COMPOSE = """
-services:
-  hello:
-    build: .
-    ports: ["8088:8088"]
-"""
-DOCKERFILE = """
-FROM debian:bookworm-slim
-RUN apt-get update && apt-get install -y --no-install-recommends busybox && rm -rf /var/lib/apt/lists/*
-RUN mkdir /www && echo '<html>hello from somebody else</html>' > /www/index.html
-USER 10001
-EXPOSE 8088
-CMD ["busybox", "httpd", "-f", "-p", "8088", "-h", "/www"]
-"""
-
-
-def test_init_and_up_of_somebody_elses_compose_file(project: Project, first_up: Any) -> None:
-    folder = project.folder.parent / "elsewhere"
-    folder.mkdir()
-    (folder / "compose.yaml").write_text(COMPOSE)
-    (folder / "Dockerfile").write_text(DOCKERFILE)
-    other = Project(folder, project.home)
-    init = other.run("init")
-    assert init.code == 0, init.out + init.err
-    result = other.up()
-    wait_for("hello from somebody else", url(result, "hello"))
-    assert other.run("down", "dev", "--yes").code == 0

@@ -6,6 +6,7 @@ ratio. A project and a state folder of its own, removed at the end; nothing of t
 
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.acceptance.load import wait_for
@@ -46,8 +47,17 @@ def change_to_serving(project: Project, site: str) -> Figure:
     return against_limit("change-to-serving", seconds(change), limit=8)
 
 
-def main() -> int:
-    """Print a line per figure as it is measured, and all ratios in the last line."""
+def main(wanted: Sequence[str] = ()) -> int:
+    """Print a line per figure as it is measured, and all ratios in the last line.
+
+    `help` alone (`make bench ARGS=help`) measures what needs no system.
+    """
+    figures = [help_text()] if list(wanted) == ["help"] else _on_a_system()
+    print("ratio", *(f"{figure.name}={figure.ratio:.2f}" for figure in figures))
+    return 0
+
+
+def _on_a_system() -> list[Figure]:
     obstacle = why_no_node()
     boots = [] if obstacle else [cluster_boot()]
     if obstacle:
@@ -57,14 +67,12 @@ def main() -> int:
         project = Project.copy(Path(folder) / "project")
         try:
             site = url(project.up(), "site")
-            figures = [
+            return [
                 *boots, help_text(), unchanged(project), change_to_serving(project, site), cold_up(project),
             ]  # fmt: skip
         finally:
             project.run("emulator", "reset", "--yes")
-    print("ratio", *(f"{figure.name}={figure.ratio:.2f}" for figure in figures))
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
