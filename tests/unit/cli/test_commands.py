@@ -176,7 +176,12 @@ def test_regions_are_a_dated_table(capsys: pytest.CaptureFixture[str]) -> None:
     document = json.loads(capsys.readouterr().out)
     (korea,) = [one for one in document["regions"] if one["name"] == "koreacentral"]
     assert (document["checked"], len(document["regions"])) == ("2026-11-22", 57)
-    assert (korea["pair"], korea["zones"], korea["aks"], korea["restricted"]) == ("koreasouth", True, True, False)
+    assert (korea["pair"], korea["zones"], korea["aks"], korea["restricted"]) == (
+        "koreasouth",
+        True,
+        True,
+        False,
+    )
     assert run(["regions"]) == 0
     assert "koreacentral" in capsys.readouterr().out
 
