@@ -98,7 +98,6 @@ class Stack:
     def state(self) -> str:
         return json.dumps(self.stack.export_stack().deployment)
 
-
     def hardened(self) -> None:
         """What prod makes of them, by the config that the command reads."""
         config = EnvironmentConfig.model_validate(

@@ -25,7 +25,7 @@ _OLD_SCALARS = {
     "str": "str", "int": "int", "long": "int", "float": "float", "bool": "bool",
     "iso-8601": "str", "duration": "str", "date": "str", "rfc-1123": "str",
 }  # fmt: skip
-# Streams of data collection: the models name a few, Azure has dozens (Prometheus, logs) and takes custom ones.
+# Streams of data collection: the models name a few, Azure has dozens (Prometheus, logs), and custom ones.
 _EXAMPLES = re.compile(r"Known\w+Streams")
 _under_way: set[type[Any]] = set()
 
