@@ -35,7 +35,7 @@ def test_azures_models_refuse_the_bad_twin_of_every_body() -> None:
 
 def _twins(body: dict[str, Any]) -> list[dict[str, Any]]:
     """The same with a misspelt key at the outermost place, and in the properties where there are some."""
-    twins = [{**body, "propertis": {}}]
+    twins: list[dict[str, Any]] = [{**body, "propertis": {}}]
     if "properties" in body:
         deeper = copy.deepcopy(body)
         deeper["properties"]["madeUp"] = True
