@@ -52,7 +52,8 @@ def test_releases_are_told_by_their_clusters_and_components_by_nobody():
 
 
 def _text(result: str, resource: str = "") -> str:
-    azure = [{"type": "a:b:Group", "name": "g", "change": resource, "fields": []}] if resource else []
+    group: dict[str, Any] = {"type": "a:b:Group", "name": "g", "change": resource, "fields": []}
+    azure = [group] if resource else []
     return text({"environment": "dev", "result": result, "resources": azure, "regions": []})
 
 

@@ -16,7 +16,14 @@ def names(needs: dict[str, list[str]]) -> list[list[str]]:
 
 
 def data(name: str = "web", ready: int | None = 2, **more: Any) -> dict[str, Any]:
-    service = {"name": name, "kind": "Deployment", "ready": ready, "desired": 2, "depends_on": [], "urls": []}
+    service: dict[str, Any] = {
+        "name": name,
+        "kind": "Deployment",
+        "ready": ready,
+        "desired": 2,
+        "depends_on": [],
+        "urls": [],
+    }
     region = {"name": "koreacentral", "cluster": "aks", "state": "Running", "release": 1}
     return {
         "environment": "dev",
