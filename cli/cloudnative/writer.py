@@ -42,13 +42,13 @@ class Writer:
         ensure_stack(engine, home, state, session.backend.provider)
         self._remember()
         deployment = state.read()
-        if deployment is None or not pending_operations(deployment):
-            return
-        state.keep_copy("before-recovery")
-        recovery = recover(deployment, session.arm().find)
-        _explain(recovery, session.display.say)
-        import_deployment(engine, home, recovery.deployment)
-        self._refresh(recovery.refresh)
+        if deployment is not None and pending_operations(deployment):
+            state.keep_copy("before-recovery")
+            recovery = recover(deployment, session.arm().find)
+            _explain(recovery, session.display.say)
+            import_deployment(engine, home, recovery.deployment)
+            self._refresh(recovery.refresh)
+        self._await_unfinished(state.read() or {})
 
     def run(self, *arguments: str) -> Outcome:
         """One engine operation, with the program and our plugin."""
@@ -106,6 +106,14 @@ class Writer:
     def _engine_started(self, identity: Any) -> None:
         if self._lock:
             self._lock.engine_started(identity)
+
+    def _await_unfinished(self, deployment: dict[str, Any]) -> None:
+        """Azure refuses a change while it still works on an earlier one (409)."""
+        from cloudnative.runs.recovery import unfinished
+
+        for resource in unfinished(deployment):
+            self._session.display.say(f"waiting until Azure has finished {_names([resource['urn']])}")
+            self._session.arm().find(resource)
 
     def _refresh(self, urns: Sequence[str]) -> None:
         """Read the adopted resources, so that what hangs on their outputs sees them."""

@@ -28,6 +28,15 @@ def pending_operations(deployment: dict[str, Any]) -> list[dict[str, Any]]:
     return list(deployment.get("pending_operations") or NONE)
 
 
+def unfinished(deployment: dict[str, Any]) -> list[dict[str, Any]]:
+    """Azure's resources whose creation or update no run saw to its end; Azure may still work on them.
+
+    The engine keeps them with their `initErrors` and updates them next, which Azure refuses while it works.
+    """
+    resources = deployment.get("resources") or NONE
+    return [r for r in resources if r.get("initErrors") and str(r["type"]).startswith("azure-native:")]
+
+
 def recover(deployment: dict[str, Any], find: Callable[[dict[str, Any]], str | None]) -> Recovery:
     """The state with every pending operation settled.
 

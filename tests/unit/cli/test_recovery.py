@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from cloudnative.arm_ids import arm_path
-from cloudnative.runs.recovery import recover
+from cloudnative.runs.recovery import recover, unfinished
 from cloudnative_toolchain.errors import CloudnativeError
 
 GROUP = "azure-native:resources:ResourceGroup"
@@ -107,3 +107,10 @@ def test_ids_are_computed_from_inputs(type_: str, inputs: dict[str, Any], path: 
 @pytest.mark.parametrize("type_", ["azure-native:web:WebApp", "kubernetes:core/v1:Pod", GROUP])
 def test_an_id_that_cannot_be_told_is_none(type_: str) -> None:
     assert arm_path(type_, {}, SUBSCRIPTION) is None
+
+
+def test_what_azure_may_still_work_on_is_its_own_with_an_end_that_no_run_saw() -> None:
+    broken = resource(initErrors=["cancelled"])
+    release = resource("cloudnative:index:Release", "shop", initErrors=["crash"])
+    assert unfinished(state(resources=(resource(name="whole"), broken, release))) == [broken]
+    assert unfinished({}) == []
