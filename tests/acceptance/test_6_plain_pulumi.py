@@ -20,9 +20,11 @@ resources.ResourceGroup("extra", resource_group_name="rg-extra", location="korea
 def test_a_raw_azure_native_resource_is_deployed(project: Project, first_up: Any) -> None:
     program = project.folder / "stacks" / "__main__.py"
     before = program.read_text()
-    program.write_text(before + RAW_RESOURCE)
-    assert project.up()["changes"]["create"] == 1
-    program.write_text(before)
+    try:
+        program.write_text(before + RAW_RESOURCE)
+        assert project.up()["changes"]["create"] == 1
+    finally:
+        program.write_text(before)
     assert project.up()["changes"]["delete"] == 1
 
 
