@@ -55,10 +55,21 @@ def _settings_file(environment: str) -> dict[str, str]:
     configs = [load_environment(project.environment_file(name)) for name in names]
     local = [config for config in configs if config.cloud == "emulator"]
     if len(local) != 1:
+        _tell_to_choose([config.name for config in local])
         return {}
     home = StackHome(project.name, local[0].name, "emulator")
     home.prepare_for(local[0].other, StackState.of(home).secrets())
     return {"PULUMI_OPTION_CONFIG_FILE": str(home.settings)}
+
+
+def _tell_to_choose(names: list[str]) -> None:
+    """Without a choice the engine writes its salt beside the settings that it is given, in the repository."""
+    if names:
+        choices = ", ".join(f"cloudnative emulator env {name}" for name in names)
+        sys.stderr.write(
+            f"several environments are on the emulator: say which, or Pulumi.<env>.yaml is "
+            f"written to ({choices})\n"
+        )
 
 
 def _ours(project: Project, name: str) -> bool:

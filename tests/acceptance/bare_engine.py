@@ -24,8 +24,12 @@ MESSAGE_SIZE = 400 << 20
 
 
 def environment(command: str, folder: Path | None = None) -> dict[str, str]:
-    """What `eval "$(cloudnative emulator env)"` would set in a shell, by default in the current folder."""
-    argv = [command, "emulator", "env"]
+    """What `eval "$(cloudnative emulator env)"` would set in a shell, by default in the current folder.
+
+    Where the folder is a project of ours, the environment is named: a project may have several.
+    """
+    ours = ((folder or Path.cwd()) / "stacks" / "Pulumi.dev.yaml").is_file()
+    argv = [command, "emulator", "env", *(["dev"] if ours else [])]
     lines = subprocess.run(argv, cwd=folder, check=True, capture_output=True, text=True).stdout
     words = [
         shlex.split(line.removeprefix("export "))[0]

@@ -104,9 +104,10 @@ def test_a_service_with_data_that_is_gone_stops_the_run_before_it_changes_anythi
 def test_a_conflict_names_the_owner_and_its_fix_takes_the_fields(project: Project) -> None:
     pull = "/spec/template/spec/containers/0/imagePullPolicy"
     change = json.dumps([{"op": "replace", "path": pull, "value": "Always"}])
-    project.kubectl("patch", "deployment", "web", "-n", "shop", "--type=json", "-p", change)
+    as_tuner = ("--type=json", "--field-manager=tuner", "-p", change)  # kubectl's own would be taken back
+    project.kubectl("patch", "deployment", "web", "-n", "shop", *as_tuner)
     run = project.run("up", "dev", "--yes")
-    assert run.code == 4 and "kubectl-patch owns" in run.err
+    assert run.code == 4 and "tuner owns" in run.err
 
     fixed = project.run(*_fix(run.err), "--yes")
     assert fixed.code == 0, fixed.err

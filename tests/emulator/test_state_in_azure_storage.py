@@ -110,7 +110,7 @@ def run(*arguments: str, home: Path | None = None) -> tuple[int, dict[str, Any]]
 
 def kill_when(ready: Callable[[], bool], command: list[str], **environment: str) -> None:
     """Start `up` and kill command, worker and engine together as soon as something is so."""
-    arguments = [*command, "up", "prod", "--yes"]
+    arguments = [*command, "up", "prod", "--yes", "--skip-preflight"]
     with subprocess.Popen(arguments, env={**os.environ, **environment}, stderr=subprocess.DEVNULL) as process:
         deadline = time.monotonic() + 120
         while not ready():
@@ -138,18 +138,18 @@ def test_two_machines_share_one_state_and_one_writes_at_a_time(
 ) -> None:
     other = tmp_path / "two"
     kill_when(lambda: locked(container), COMMAND, HANG="60")
-    code, refused = run("up", "prod", "--yes", home=other)
+    code, refused = run("up", "prod", "--yes", "--skip-preflight", home=other)
     assert (code, refused["error"]["code"]) == (8, "environment.locked")
     identity = refused["error"]["fix"].split()[-1]
     assert run("unlock", "prod", "--id", identity, home=other)[0] == 8, "a live lease was taken over"
     expire(container, LEASE)
-    code, refused = run("up", "prod", "--yes", home=other)
+    code, refused = run("up", "prod", "--yes", "--skip-preflight", home=other)
     assert (code, refused["error"]["what"]) == (8, "environment prod was left locked")
     assert run("unlock", "prod", "--id", identity, home=other)[0] == 0
-    assert run("up", "prod", "--yes", home=other)[0] == 0
+    assert run("up", "prod", "--yes", "--skip-preflight", home=other)[0] == 0
     # On the machine of the killed run nobody has to say that it is dead.
     kill_when(lambda: locked(container), COMMAND, HANG="60")
-    assert run("up", "prod", "--yes")[1]["changes"] == {"same": 2}
+    assert run("up", "prod", "--yes", "--skip-preflight")[1]["changes"] == {"same": 2}
     assert not locked(container)
     assert not any((tmp_path / "one/pulumi/state").iterdir()), "state on this machine"
     assert state(container)["secrets_providers"]["type"] == "cloud"
@@ -212,7 +212,9 @@ def test_what_a_kill_left_half_made_is_found_in_arm_and_taken_over(
         with registry_in_arm() as begun:
             kill_when(begun, command)
         assert [o["resource"]["type"] for o in state(container)["pending_operations"]] == [REGISTRY_TYPE]
-        done = subprocess.run([*command, "up", "prod", "--yes"], capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [*command, "up", "prod", "--yes", "--skip-preflight"], capture_output=True, text=True, check=False
+        )
         assert done.returncode == 0, done.stderr
         assert "found in Azure and taken over: registry" in done.stderr
         assert "pending_operations" not in state(container)

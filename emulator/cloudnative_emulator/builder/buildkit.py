@@ -113,18 +113,18 @@ def _socket(home: Path) -> Path:
 
 
 async def wait_ready(home: Path) -> None:
-    """Return once the socket answers, and nobody but the owner can open it."""
+    """Return once the sockets are there, the builder's answers, and nobody but the owner can open them."""
     path, deadline = _socket(home), time.monotonic() + _SECONDS
     while time.monotonic() < deadline:
         try:
             _, writer = await asyncio.open_unix_connection(str(path))
+            writer.close()
+            for each in (path, path.with_name(f"{_SOCKET}.otel")):  # the second may come later than the first
+                each.chmod(0o600)
+                give_to_owner(each)
         except OSError:
             await asyncio.sleep(0.02)
             continue
-        writer.close()
-        for each in (path, path.with_name(f"{_SOCKET}.otel")):
-            each.chmod(0o600)
-            give_to_owner(each)
         return
     log = home / "emulator/logs/buildkitd.log"
     raise CloudnativeError(
