@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import select
 import shutil
 import signal
 import subprocess
@@ -49,7 +50,7 @@ RUN apt-get update && apt-get install -y --no-install-recommends busybox && rm -
 RUN mkdir /www && echo '<html>hello from somebody else</html>' > /www/index.html
 USER 10001
 EXPOSE 8088
-CMD ["busybox", "httpd", "-f", "-p", "8088", "-h", "/www"]
+CMD ["sh", "-c", "echo serving /www; exec busybox httpd -f -p 8088 -h /www"]
 """
 
 
@@ -69,9 +70,10 @@ class Terminal:
             assert process.stdout and process.stderr
             followed, first = line.endswith(" -f"), ""
             if followed:
-                first = process.stdout.readline()
-                assert first, process.stderr.read()
+                said = select.select([process.stdout], [], [], 120)[0]
+                first = process.stdout.readline() if said else ""
                 os.killpg(process.pid, signal.SIGINT)
+                assert first, process.stderr.read()
             rest, err = self._end(process)
         assert process.returncode == (130 if followed else 0), rest + err
         return first + rest
