@@ -26,10 +26,12 @@ def builds_trust(builder: str, builds: bool, endpoint: Mapping[str, Any] | None)
     return f"RUN steps of builds trust this machine's certificates ({bundle})" if bundle else ""
 
 
-def note_simulation(cloud: str) -> None:
-    """The line on stderr, for verbs that look at an environment."""
-    if line := simulated_pods(read_endpoint() if cloud == "emulator" else None):
+def note_simulation(cloud: str) -> bool:
+    """The line on stderr, for verbs that look at an environment; whether its pods are simulated."""
+    line = simulated_pods(read_endpoint() if cloud == "emulator" else None)
+    if line:
         sys.stderr.write(f"note: {line}\n")
+    return bool(line)
 
 
 def builder_missing(builder: str, endpoint: Mapping[str, Any] | None, environment: Mapping[str, str]) -> bool:

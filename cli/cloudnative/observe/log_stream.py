@@ -39,13 +39,15 @@ def lines(
     region: str = "",
     previous: bool = False,
 ) -> Iterator[dict[str, Any]]:
-    """Lines of the services (all when none is named), one JSON object each."""
+    """Lines of the services (all when none is named), one JSON object each; none of simulated pods."""
     from cloudnative.look import look_at, region_of
 
     view = look_at(environment)
-    note_simulation(view.cloud)
+    simulated = note_simulation(view.cloud)
     regions = [region_of(view, region)] if region else report.regions(view.deployment)
     _check(environment, services, regions)
+    if simulated:
+        return  # what is not run writes nothing, and no kubelet could be asked
     start = since_time(since) if since else None
     lines_back = _DEFAULT_TAIL if tail is None and not start and not previous else tail
     wish = Wish(follow=follow, tail=lines_back, since=start, previous=previous)
