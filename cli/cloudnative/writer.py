@@ -48,7 +48,8 @@ class Writer:
             _explain(recovery, session.display.say)
             import_deployment(engine, home, recovery.deployment)
             self._refresh(recovery.refresh)
-        self._await_unfinished(state.read() or {})
+            deployment = state.read()
+        self._await_unfinished(deployment or {})
 
     def run(self, *arguments: str) -> Outcome:
         """One engine operation, with the program and our plugin."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
+
+from tests.loopback import serving
 
 PAGE = 100
 
@@ -28,16 +29,8 @@ class GitHubComments:
     def serving(cls) -> Generator[Self]:
         """The API until the block ends."""
         api = cls()
-        server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(api))
-        api.url = f"http://127.0.0.1:{server.server_port}"
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-        thread.start()
-        try:
+        with serving(_handler(api)) as api.url:
             yield api
-        finally:
-            server.shutdown()
-            thread.join()
-            server.server_close()
 
     def said(self, body: str, *, by: str = "User") -> None:
         """Somebody's comment."""

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import parse_qs, quote, urlsplit
@@ -16,6 +15,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
+from tests.loopback import serving
 
 GITHUB = "https://token.actions.githubusercontent.com"
 
@@ -37,16 +37,8 @@ class GitHubIssuer:
     def serving(cls) -> Generator[Self]:
         """An issuer that answers until the block ends."""
         issuer = cls()
-        server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(issuer))
-        issuer.url = f"http://127.0.0.1:{server.server_port}"
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-        thread.start()
-        try:
+        with serving(_handler(issuer)) as issuer.url:
             yield issuer
-        finally:
-            server.shutdown()
-            thread.join()
-            server.server_close()
 
     def trusted_by(self, home: Path, at: str = "") -> None:
         """An emulator takes this for GitHub from now on."""

@@ -35,7 +35,8 @@ def deploy(
     pass_on(session, taken=take_ownership)
     asked = preflight.begin(session, "deploy", skip=skip_preflight)
     with session.locked() as writer:
-        if not report.regions(session.read()):
+        deployment = session.read()
+        if not report.regions(deployment):
             raise CloudnativeError(
                 code="environment.empty",
                 what=f"environment {environment} has no cluster",
@@ -43,7 +44,7 @@ def deploy(
                 fix=f"cloudnative up {environment}",
             )
         asked.require()
-        refuse_loss(session.read(), session.application, environment)
+        refuse_loss(deployment, session.application, environment)
         refuse_rolled_back(session, resume=resume, verb="deploy")
         targets = [f"--target=**cloudnative:index:{name}::**" for name in TYPES]
         before = released_before(session)

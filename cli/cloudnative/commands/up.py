@@ -56,8 +56,9 @@ def up(
     with session.locked() as writer:
         asked.require()
         writer.unprotect(given_up(session.read(), unprotect))
-        refuse_loss(session.read(), session.application, environment)
-        refuse_move(session.read(), session.config, session.project.environment_file(environment))
+        deployment = session.read()
+        refuse_loss(deployment, session.application, environment)
+        refuse_move(deployment, session.config, session.project.environment_file(environment))
         refuse_rolled_back(session, resume=resume, verb="up")
         again = ["--refresh"] if say_vanished(session) or refresh else []
         if not yes:

@@ -1,15 +1,15 @@
 """A few lines of ARM for the stand-in's tests: a store that echoes, long operations, chosen failures."""
 
 import json
-import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import certifi
+from tests.loopback import serving
 
 SUBSCRIPTION, TENANT = "11111111-2222-3333-4444-555555555555", "99999999-2222-3333-4444-555555555555"
 
@@ -99,16 +99,8 @@ class FakeArm:
 def fake_arm() -> Generator[FakeArm]:
     """The server, until the block ends."""
     arm = FakeArm()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(arm))
-    arm.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    try:
+    with serving(_handler(arm), poll_seconds=0.01) as arm.url:
         yield arm
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def _handler(arm: FakeArm) -> type[BaseHTTPRequestHandler]:
