@@ -16,7 +16,8 @@ class ToolStatus:
     """One tool; `problem` and `fix` are empty when all is well, `source` and `path` when it is not there.
 
     `source` is `path`, `release`, `debian`, `go` or `pypi`; `path` is the tool's folder, for
-    the source `path` that of its first program.
+    the source `path` that of its first program. What is had `on_demand` has no problem while it is not there:
+    `version` is the one that would be had, `sources` say where from, in their order.
     """
 
     name: str
@@ -26,21 +27,23 @@ class ToolStatus:
     path: Path | None
     problem: str
     fix: str
+    on_demand: bool = False
+    sources: tuple[str, ...] = ()
 
 
 def inspect() -> list[ToolStatus]:
-    """Every tool that is always needed, in the order of versions.toml; installed ones cost no process."""
-    return [_status(tool) for tool in tools().values() if not tool.on_demand]
+    """Every tool, in the order of versions.toml; installed ones cost no process."""
+    return [_status(tool) for tool in tools().values()]
 
 
 def _status(tool: Tool) -> ToolStatus:
     if there := lookup(tool):
         folder, record = there
         path = folder if record.source != "path" else (folder / record.programs[tool.programs[0]]).parent
-        return ToolStatus(tool.name, record.version, tool.programs, record.source, path, "", "")
+        return _told(tool, version=record.version, source=record.source, path=path)
     for folder, record in candidates(tool):
         problem = damage(folder, record)
-        return ToolStatus(tool.name, record.version, tool.programs, record.source, folder, problem, FIX)
+        return _told(tool, version=record.version, source=record.source, path=folder, problem=problem)
     return _on_path(tool)
 
 
@@ -53,7 +56,23 @@ def _on_path(tool: Tool) -> ToolStatus:
         try:
             found = find(tool)
             place = Path(found.programs[tool.programs[0]]).parent
-            return ToolStatus(tool.name, found.version, tool.programs, "path", place, "", "")
+            return _told(tool, version=found.version, source="path", path=place)
         except UnavailableError as problem:
             reason = f"it is not installed, and {problem}"
-    return ToolStatus(tool.name, tool.version, tool.programs, "", None, reason, FIX)
+    return _told(tool, problem="" if tool.on_demand else reason)
+
+
+def _told(
+    tool: Tool, *, version: str = "", source: str = "", path: Path | None = None, problem: str = ""
+) -> ToolStatus:
+    return ToolStatus(
+        name=tool.name,
+        version=version or tool.version,
+        programs=tool.programs,
+        source=source,
+        path=path,
+        problem=problem,
+        fix=FIX if problem else "",
+        on_demand=tool.on_demand,
+        sources=tuple(source.kind for source in tool.sources),
+    )

@@ -20,10 +20,8 @@ def doctor(fix: Fix = False, output: OutputOption = Output.TEXT) -> None:
         display = make_display()
         with display.phase("outside programs"):
             ensure([tool.name for tool in inspect() if tool.problem], display.detail)
-    tools = [
-        {"name": t.name, "version": t.version, "source": t.source, "problem": t.problem, "fix": t.fix}
-        for t in inspect()
-    ]
+    told = ("name", "version", "source", "on_demand", "sources", "problem", "fix")
+    tools = [{key: getattr(tool, key) for key in told} for tool in inspect()]
     ok = not any(tool["problem"] for tool in tools)
     present.result({"result": "healthy" if ok else "problems", "tools": tools}, output, text)
     if not ok:
@@ -32,8 +30,16 @@ def doctor(fix: Fix = False, output: OutputOption = Output.TEXT) -> None:
 
 def text(data: dict[str, Any]) -> str:
     """One line a program; a problem has its fix below."""
-    rows = [[t["name"], t["version"] or "-", t["source"] or t["problem"]] for t in data["tools"]]
+    rows = [[t["name"], t["version"] or "-", _where(t)] for t in data["tools"]]
     fixes = dict.fromkeys(t["fix"] for t in data["tools"] if t["problem"])
     return present.table([["PROGRAM", "VERSION", "SOURCE"], *rows]) + "".join(
         f"fix: {fix}\n" for fix in fixes
     )
+
+
+def _where(tool: dict[str, Any]) -> str:
+    if not tool["on_demand"]:
+        return tool["source"] or tool["problem"]
+    if tool["problem"] or not tool["source"]:
+        return tool["problem"] or f"on demand, from {' or '.join(tool['sources'])}"
+    return f"{tool['source']}, on demand"

@@ -111,3 +111,19 @@ def test_the_doctor_reports_what_is_missing(cache: Path) -> None:
     status = next(status for status in inspect() if status.name == "cni")
 
     assert (status.source, status.path, status.problem) == ("", None, "it is not installed")
+
+
+def test_the_doctor_lists_what_is_had_on_demand_with_version_and_where_from(cache: Path) -> None:
+    status = next(status for status in inspect() if status.name == "kustomize")
+
+    assert (status.on_demand, status.version) == (True, tools()["kustomize"].version)
+    assert (status.source, status.sources, status.problem) == ("", ("path", "release", "go"), "")
+
+
+def test_the_doctor_finds_damage_in_what_is_had_on_demand_too(cache: Path) -> None:
+    (put(cache, "helm") / "bin/helm").unlink()
+
+    status = next(status for status in inspect() if status.name == "helm")
+
+    assert "is gone" in status.problem
+    assert status.fix == "cloudnative doctor --fix"
