@@ -30,20 +30,17 @@ KEY = """secretsprovider: {url}
 """
 
 
-def plan(folder: Path, cloud: str, names: StateNames | None = None) -> dict[str, str]:
-    """Path -> content of every file to write; ConfigError when one is there, or no compose file is."""
+FILES = ("Pulumi.yaml", "stacks/__main__.py", "stacks/Pulumi.dev.yaml")
+
+
+def check(folder: Path, cloud: str) -> None:
+    """ConfigError when one of the files is there, no compose file is, or there is no such cloud."""
     if cloud not in ("emulator", "azure"):
         raise ConfigError(
             code="init.cloud", what=f"cloud {cloud!r}", why="allowed: emulator, azure", fix="cloudnative init"
         )
-    application = _application(folder)
-    backend, key = _state(names or state_names(project_name(folder))) if cloud == "azure" else ("", "")
-    files = {
-        "Pulumi.yaml": PROJECT.format(name=project_name(folder)) + backend,
-        "stacks/__main__.py": program(),
-        "stacks/Pulumi.dev.yaml": ENVIRONMENT.format(cloud=cloud, application=application) + key,
-    }
-    there = [name for name in files if (folder / name).exists()]
+    _application(folder)
+    there = [name for name in FILES if (folder / name).exists()]
     if there:
         raise ConfigError(
             code="init.exists",
@@ -51,7 +48,18 @@ def plan(folder: Path, cloud: str, names: StateNames | None = None) -> dict[str,
             why="init overwrites nothing",
             fix="cloudnative up dev",
         )
-    return files
+
+
+def plan(folder: Path, cloud: str, names: StateNames | None = None, access: str = "") -> dict[str, str]:
+    """Path -> content of every file to write; `access` are the settings of who reaches the API servers."""
+    check(folder, cloud)
+    backend, key = _state(names or state_names(project_name(folder))) if cloud == "azure" else ("", "")
+    contents = (
+        PROJECT.format(name=project_name(folder)) + backend,
+        program(),
+        ENVIRONMENT.format(cloud=cloud, application=_application(folder)) + access + key,
+    )
+    return dict(zip(FILES, contents, strict=True))
 
 
 def write(folder: Path, files: dict[str, str]) -> None:

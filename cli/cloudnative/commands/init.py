@@ -5,21 +5,33 @@ from __future__ import annotations
 from typing import Any
 
 from cloudnative import present
-from cloudnative.options import Cloud, Output, OutputOption
+from cloudnative.options import AnyIp, AuthorizedRanges, Cloud, Output, OutputOption, PrivateCluster
 
 
-def init(cloud: Cloud = "emulator", output: OutputOption = Output.TEXT) -> None:
-    """Make a project of a folder with a compose file. Lists what it writes, overwrites nothing."""
+def init(
+    cloud: Cloud = "emulator",
+    authorized_ip_range: AuthorizedRanges = [],  # noqa: B006 - typer's own default, never changed
+    private_cluster: PrivateCluster = False,
+    allow_any_ip: AnyIp = False,
+    output: OutputOption = Output.TEXT,
+) -> None:
+    """Make a project of a folder with a compose file. Lists what it writes, overwrites nothing.
+
+    For Azure it asks who may reach the API servers, where no flag says so.
+    """
     import sys
     from pathlib import Path
 
-    from cloudnative.scaffold import plan, project_name, write
+    from cloudnative.api_access import Access, decided
+    from cloudnative.scaffold import check, plan, project_name, write
     from cloudnative.stores.azure_setup import steps
     from cloudnative.stores.names import state_names
 
     folder = Path.cwd()
+    check(folder, cloud)  # before anything is asked
+    access = decided(cloud, Access(authorized_ip_range, private_cluster, allow_any_ip))
     names = state_names(project_name(folder))
-    files = plan(folder, cloud, names)
+    files = plan(folder, cloud, names, access.lines)
     for name in files:
         sys.stderr.write(f"writes {name}\n")
     write(folder, files)
