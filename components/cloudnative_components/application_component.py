@@ -109,9 +109,10 @@ def _summary(
                     "name": region,
                     "cluster": cluster.apply(lambda known: known.rsplit("/", 1)[-1]),
                     "clusterId": cluster,
-                    "endpoints": rollout.releases[region].endpoints,
+                    "endpoints": rollout.endpoints[region],
                 }
                 for region, cluster in clusters.items()
+                if region in rollout.endpoints
             ],
         }
     )

@@ -69,6 +69,12 @@ class Rollout:
     bundle: Bundle | StoredBundle
     releases: dict[str, Release]
 
+    @property
+    def endpoints(self) -> dict[str, Any]:
+        """Addresses by region: of these releases, and of those that a stored bundle leaves alone."""
+        released = {region: release.endpoints for region, release in self.releases.items()}
+        return {**self.bundle.left_alone, **released} if isinstance(self.bundle, StoredBundle) else released
+
 
 def build_images(
     application: Application | StoredBundle,
@@ -134,7 +140,8 @@ def roll_out(
         return Release(f"{application.name}-{region}", args, target.options(parent, after))
 
     clusters = {region: target.cluster_id for region, target in targets.items()}
-    return Rollout(bundle, in_waves(application.name, config, clusters, released, parent))
+    gated = not (isinstance(bundle, StoredBundle) and bundle.left_alone)
+    return Rollout(bundle, in_waves(application.name, config, clusters, released, parent, gated=gated))
 
 
 def _common(

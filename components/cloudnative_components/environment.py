@@ -191,10 +191,10 @@ def _summary(
                     "name": region,
                     "cluster": names.regions[region].cluster,
                     "clusterId": made.cluster_id,
-                    "endpoints": rollout.releases[region].endpoints,
+                    "endpoints": rollout.endpoints[region],
                 }
                 for region, made in regions.items()
-                if region in rollout.releases
+                if region in rollout.endpoints
             ],
         }
     )

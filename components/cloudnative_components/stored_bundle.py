@@ -29,6 +29,8 @@ class StoredBundle:
     objects: Mapping[str, Mapping[str, str]]
     """By region: content hash by object. A region that is not here gets no release."""
     images: Mapping[str, str]
+    left_alone: Mapping[str, list[Any]] = field(default_factory=dict[str, list[Any]])
+    """By region with a cluster that this run leaves alone: the addresses that its release serves."""
     replicas: Mapping[str, int] = field(default_factory=dict[str, int])
     secrets: Mapping[str, list[str]] = field(default_factory=dict[str, list[str]])
     """`namespace/name` to keys whose values stay those that the region's release has."""

@@ -65,8 +65,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Recorder, 
     home = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as patch:
         recorder = prepared(home, patch)
-        args: Any = {**ARGS, "regions": REGIONS}
-        run(lambda: Environment("dev", args).summary.apply(recorder.summaries.append))
+        build(recorder.summaries, regions=REGIONS)
         yield recorder, home
 
 
@@ -88,9 +87,11 @@ def write_endpoint(home: Path, **changes: str) -> None:
     (home / "emulator" / "endpoint.json").write_text(json.dumps({**ENDPOINT, **changes}))
 
 
-def build(**changes: Any) -> None:
+def build(summaries: list[Any] | None = None, /, **changes: Any) -> None:
+    """Run a program of one Environment; its summary goes to `summaries`."""
     args: Any = {**ARGS, **changes}
-    run(lambda: Environment("dev", args))
+    kept: list[Any] = [] if summaries is None else summaries
+    run(lambda: Environment("dev", args).summary.apply(kept.append))
 
 
 def names(recorder: Recorder, request: str, field: str) -> set[str]:

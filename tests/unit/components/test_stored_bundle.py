@@ -1,6 +1,7 @@
 """Bundle mode of a program: releases of what is stored, nothing rendered, nothing built."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,17 +23,20 @@ STORED: dict[str, Any] = {
 }
 
 
-@pytest.fixture(scope="module")
-def deployed(tmp_path_factory: pytest.TempPathFactory) -> Recorder:
-    """A program of three regions that is told to deploy a bundle to the two that exist."""
-    home = tmp_path_factory.mktemp("home")
-    (home / "bundle.json").write_text(json.dumps(STORED))
+def _deployed(home: Path, **changes: Any) -> Recorder:
+    (home / "bundle.json").write_text(json.dumps({**STORED, **changes}))
     with pytest.MonkeyPatch.context() as patch:
         recorder = prepared(home, patch)
         patch.setattr("cloudnative_components.stored_bundle.load", _never)
         patch.setenv("CLOUDNATIVE_BUNDLE", str(home / "bundle.json"))
-        build(regions=REGIONS)
+        build(recorder.summaries, regions=REGIONS)
     return recorder
+
+
+@pytest.fixture(scope="module")
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Recorder:
+    """A program of three regions that is told to deploy a bundle to the two that exist."""
+    return _deployed(tmp_path_factory.mktemp("home"))
 
 
 def _never(*_: Any, **__: Any) -> Any:
@@ -53,6 +57,19 @@ def test_regions_that_the_command_named_get_a_release_of_the_stored_bundle(deplo
     assert releases[0]["objects"] == {KEY: "a"}
     assert releases[0]["images"] == STORED["images"]
     assert [release.get("hold", {}).get("input") for release in releases] == ["i42", None]
+
+
+def test_one_region_goes_alone_without_a_gate_and_the_others_keep_their_addresses(tmp_path: Path):
+    served = [{"service": "web", "url": "http://198.18.0.9:80"}]
+    recorder = _deployed(tmp_path, objects={"japaneast": {KEY: "a"}}, left_alone={"koreacentral": served})
+
+    assert [name for name in recorder.requests if name.startswith("shop-")] == [
+        "shop-db-password",
+        "shop-japaneast",
+    ]
+    (summary,) = recorder.summaries
+    endpoints = {region["name"]: region["endpoints"] for region in summary["regions"]}
+    assert endpoints["koreacentral"] == served and "japaneast" in endpoints
 
 
 def test_values_of_secrets_stay_those_of_the_environment(deployed: Recorder):
