@@ -179,12 +179,18 @@ class GitHubTrust(pulumi.ComponentResource):
 
 
 def only_roles(allowed: tuple[str, ...]) -> str:
-    """A condition on the right to assign roles: these, and no others, can be given or taken."""
+    """A condition on the right to assign roles: these, and no others, can be given or taken.
+
+    They are given to identities alone, never to people or groups; what a person was given can be taken over.
+    """
     listed = ", ".join(sorted(allowed))
     kind = "Microsoft.Authorization/roleAssignments"
+    to_identities = (
+        f"@Request[{kind}:PrincipalType] ForAnyOfAnyValues:StringEqualsIgnoreCase {{'ServicePrincipal'}}"
+    )
 
-    def clause(action: str, source: str) -> str:
+    def clause(action: str, source: str, more: str = "") -> str:
         held = f"@{source}[{kind}:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {{{listed}}}"
-        return f"((!(ActionMatches{{'{kind}/{action}'}})) OR ({held}))"
+        return f"((!(ActionMatches{{'{kind}/{action}'}})) OR ({held}{more}))"
 
-    return f"({clause('write', 'Request')} AND {clause('delete', 'Resource')})"
+    return f"({clause('write', 'Request', f' AND {to_identities}')} AND {clause('delete', 'Resource')})"

@@ -14,12 +14,17 @@ from azure.mgmt.resource.resources import ResourceManagementClient
 from tests.emulator.arm_home import Home
 from tests.emulator.github_issuer import GITHUB, GitHubIssuer
 
+from cloudnative_components import roles
+from cloudnative_components.github_trust import ROLE_ADMINISTRATOR, only_roles
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 pytestmark = pytest.mark.emulator
 AUDIENCE = "api://AzureADTokenExchange"
 OLD = "repo:acme/shop:environment:prod"
+OWNER = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
+ROLE_VERSION = {"api-version": "2022-04-01"}
 IMMUTABLE = "repo:acme@12/shop@34:environment:prod"
 
 
@@ -138,3 +143,41 @@ def test_an_identity_has_one_credential_a_subject_one_audience_and_twenty_at_mos
     ):
         with pytest.raises(HttpResponseError, match=text):
             trust(client, name, credential, subject, **other)
+
+
+def test_a_pipeline_assigns_the_roles_that_its_condition_names_and_no_other(
+    home: Home, issuer: GitHubIssuer
+) -> None:
+    """CI-04: the condition that `pipeline trust` writes is judged, at the very call."""
+    name, client = identity(home)
+    trust(client, name, "trust-0", OLD)
+    mine = client.user_assigned_identities.get("rg", name)
+    given = assign(home.http(), home, ROLE_ADMINISTRATOR, mine.principal_id, only_roles(roles.ASSIGNED))
+    assert given.status_code == 201
+    pipeline = home.http(sign_in(home, mine.client_id, issuer.token(OLD)))
+
+    pull = assign(pipeline, home, roles.ACR_PULL, mine.principal_id)
+    owner = assign(pipeline, home, OWNER, mine.principal_id)
+    taken = pipeline.delete(given.json()["id"], params=ROLE_VERSION)
+
+    assert (pull.status_code, owner.status_code, taken.status_code) == (201, 403, 403)
+    assert "or an ABAC condition not fulfilled" in owner.json()["error"]["message"]
+    assert pipeline.delete(pull.json()["id"], params=ROLE_VERSION).status_code == 200
+
+
+def test_a_condition_that_nobody_could_judge_is_not_taken(home: Home) -> None:
+    refused = assign(home.http(), home, roles.ACR_PULL, home.api.account.object_id, "@Resource[a:b] Exists")
+
+    assert refused.status_code == 400
+    assert "'a:b' is no attribute that the emulator knows" in refused.json()["error"]["message"]
+
+
+def assign(client: Any, home: Home, role: str, principal: str, condition: str | None = None) -> Any:
+    """One role at the subscription, as this client asks for it."""
+    definition = home.id(f"/providers/Microsoft.Authorization/roleDefinitions/{role}")
+    sent: dict[str, Any] = {"principalId": principal, "principalType": "ServicePrincipal",
+                            "roleDefinitionId": definition}  # fmt: skip
+    if condition:
+        sent |= {"condition": condition, "conditionVersion": "2.0"}
+    where = home.id(f"/providers/Microsoft.Authorization/roleAssignments/{uuid.uuid4()}")
+    return client.put(where, params=ROLE_VERSION, json={"properties": sent})

@@ -47,8 +47,8 @@ class Arm:
         target = ids.parse(path)
         self._check_subscription(target)
         handler, action = routes.find(request.method, path, target)
-        self._authorize(principal, action, target)
         payload = await _payload(request)
+        self._authorize(principal, action, target, payload)
         fault = request.get(OPERATION_FAULT)
         answer = handler(Call(self._cloud, target, principal, request.query, payload, fault))
         return await answer if inspect.isawaitable(answer) else answer
@@ -77,7 +77,7 @@ class Arm:
         if wanted and wanted.lower() != self._cloud.account.subscription:
             raise ArmError(404, "SubscriptionNotFound", f"The subscription '{wanted}' could not be found.")
 
-    def _authorize(self, principal: Principal, action: str, target: ids.Target) -> None:
+    def _authorize(self, principal: Principal, action: str, target: ids.Target, payload: Any) -> None:
         if not action:
             return
         scope = (
@@ -85,9 +85,8 @@ class Arm:
             if target.trailing and target.names
             else (target.id if target.names else target.scope)
         )
-        self._cloud.access.require(
-            principal, action.replace("*/register", f"{target.namespace}/register"), scope
-        )
+        action = action.replace("*/register", f"{target.namespace}/register")
+        self._cloud.access.require(principal, action, scope, payload)
 
 
 async def _payload(request: web.Request) -> Any:

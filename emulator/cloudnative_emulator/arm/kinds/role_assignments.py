@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from cloudnative_emulator.arm import ids
+from cloudnative_emulator.arm import conditions, ids
 from cloudnative_emulator.arm.access import ASSIGNMENTS
 from cloudnative_emulator.arm.errors import ArmError
 from cloudnative_emulator.arm.kinds.identities import by_principal_id
@@ -34,6 +34,7 @@ class RoleAssignment(Kind):
             text = f"The specified role definition with ID '{sent['roleDefinitionId']}' does not exist."
             raise ArmError(400, "RoleDefinitionDoesNotExist", text)
         _check_principal(call, sent)
+        _check_condition(sent)
         scope = call.target.scope or "/"
         _check_unique(call, sent, scope, old)
         dates = {"createdOn": (old or {}).get("properties", {}).get("createdOn", now()), "updatedOn": now()}
@@ -53,6 +54,17 @@ def _check_principal(call: Call, sent: dict[str, Any]) -> None:
             "replication delay. In this case, set the role assignment principalType property."
         )
         raise ArmError(400, "PrincipalNotFound", text)
+
+
+def _check_condition(sent: dict[str, Any]) -> None:
+    """What could not be judged is refused now: a condition that nobody looks at would allow too much."""
+    if not (condition := sent.get("condition")):
+        return
+    try:
+        conditions.read(condition)
+    except conditions.ConditionError as error:
+        text = f"The condition of the role assignment is not valid: {error}."
+        raise ArmError(400, "RoleAssignmentConditionInvalid", text) from error
 
 
 def _check_unique(call: Call, sent: dict[str, Any], scope: str, old: Body | None) -> None:
