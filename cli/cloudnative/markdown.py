@@ -58,8 +58,11 @@ def _manifests(steps: Sequence[Mapping[str, Any]], objects: Sequence[Mapping[str
     """Below each release its objects with their fields; regions that are alike are told once."""
     lines: list[str] = []
     told: dict[tuple[str, ...], str] = {}
+    owned: dict[Any, list[Mapping[str, Any]]] = {}
+    for each in sorted(objects, key=lambda each: str(each["object"])):
+        owned.setdefault(each.get("urn"), []).append(each)
     for step in steps:
-        own = sorted((o for o in objects if o.get("urn") == step["urn"]), key=lambda o: str(o["object"]))
+        own = owned.get(step["urn"], [])
         below = tuple(_signed(line) for line in objects_lines(own))
         if not below:
             continue

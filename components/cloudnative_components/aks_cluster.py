@@ -8,6 +8,7 @@ from pulumi_azure_native import authorization, containerservice, managedidentity
 from .cluster_body import cluster_body
 from .cluster_defaults import cluster_defaults
 from .cluster_settings import AksClusterArgs, ClusterSettings
+from .dated_aliases import undated
 from .maintenance import make_windows
 from .node_pools import APPLICATION_POOL, application_pool
 from .roles import (
@@ -36,7 +37,7 @@ class AksCluster(pulumi.ComponentResource):
     """Principal of the nodes' identity."""
 
     def __init__(self, name: str, args: AksClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("cloudnative:index:AksCluster", name, {}, opts)
+        super().__init__("cloudnative:index:AksCluster", name, {}, undated(opts))
         self._defaults = cluster_defaults(args, self)
         control_plane = self._identity(f"{name}-identity", self._defaults.cluster_identity, args)
         kubelet = self._identity(f"{name}-kubelet", self._defaults.kubelet_identity, args)

@@ -6,6 +6,7 @@ from typing import NotRequired, TypedDict
 import pulumi
 
 from .azure_account import signed_in
+from .dated_aliases import undated
 from .roles import ACR_PUSH, AKS_CLUSTER_USER, AKS_RBAC_WRITER, grant
 
 _LEDGERS = "cloudnative-system"
@@ -40,7 +41,7 @@ class ApplicationAccess(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: ApplicationAccessArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        super().__init__("cloudnative:index:ApplicationAccess", name, {}, opts)
+        super().__init__("cloudnative:index:ApplicationAccess", name, {}, undated(opts))
         given = args.get("subscription_id")
         self._subscription = given or signed_in(pulumi.InvokeOptions(parent=self)).subscription
         self._args = args

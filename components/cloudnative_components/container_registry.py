@@ -6,6 +6,7 @@ import pulumi
 from pulumi_azure_native import containerregistry, resources
 
 from .cluster_monitoring import REGISTRY_LOGS, diagnostics
+from .dated_aliases import undated
 from .region_monitoring import log_workspace
 from .wire import with_options
 
@@ -51,7 +52,7 @@ class ContainerRegistry(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: ContainerRegistryArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        super().__init__("cloudnative:index:ContainerRegistry", name, {}, opts)
+        super().__init__("cloudnative:index:ContainerRegistry", name, {}, undated(opts))
         tags = args.get("tags", {})
         kept = pulumi.ResourceOptions(parent=self, protect=args.get("protect") or None)
         group = resources.ResourceGroup(

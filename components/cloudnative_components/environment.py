@@ -17,6 +17,7 @@ from .application_settings import ApplicationSettings, checked
 from .azure_account import AzureAccount, connect
 from .config import EnvironmentConfig
 from .container_registry import ContainerRegistry
+from .dated_aliases import undated
 from .hardening import HardeningSettings, hardened_region, hardened_registry
 from .naming import EnvironmentNames, environment_names
 from .region import Region, RegionArgs
@@ -69,7 +70,7 @@ class Environment(pulumi.ComponentResource):
     def __init__(self, name: str, args: EnvironmentArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         config = checked(args, "Environment")
         application = what_to_release(config)
-        super().__init__("cloudnative:index:Environment", name, {}, opts)
+        super().__init__("cloudnative:index:Environment", name, {}, undated(opts))
         account = _deploying(connect(f"{name}-azure", config.cloud, self), config)
         names, tags = _names(config, account), _tags(config)
         azure = pulumi.ResourceOptions(parent=self, providers={"azure-native": account.provider})

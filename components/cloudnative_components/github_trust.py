@@ -7,6 +7,7 @@ from pulumi_azure_native import authorization, managedidentity, resources
 
 from . import roles
 from .azure_account import AzureAccount, connect
+from .dated_aliases import undated
 from .github_subjects import PULL_REQUEST, Repository, branch, environment
 from .naming import GROUP, IDENTITY
 
@@ -60,7 +61,7 @@ class GitHubTrust(pulumi.ComponentResource):
     """Tenant, subscription, and of each identity its client id, principal id and subjects."""
 
     def __init__(self, name: str, args: GitHubTrustArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("cloudnative:index:GitHubTrust", name, {}, opts)
+        super().__init__("cloudnative:index:GitHubTrust", name, {}, undated(opts))
         self._name, self._args = name, args
         self._account = connect(f"{name}-azure", args["cloud"], self)
         stem = f"{args['project']}-{args['environment']}"

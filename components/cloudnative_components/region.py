@@ -8,6 +8,7 @@ from pulumi_azure_native import resources
 from .aks_cluster import AksCluster, AksClusterArgs
 from .cluster_monitoring import send_logs, send_metrics
 from .cluster_settings import ClusterSettings
+from .dated_aliases import undated
 from .region_monitoring import Logs, Metrics, Place, make_logs, make_metrics
 from .region_network import make_network
 
@@ -39,7 +40,7 @@ class Region(pulumi.ComponentResource):
     """Name of the cluster."""
 
     def __init__(self, name: str, args: RegionArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("cloudnative:index:Region", name, {}, opts)
+        super().__init__("cloudnative:index:Region", name, {}, undated(opts))
         tags, protect = args.get("tags", {}), args.get("protect") or None
         group = resources.ResourceGroup(
             f"{name}-group",

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Collection, Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.unit.test_readme import PACKAGES, ROOT
@@ -33,12 +34,13 @@ def imported(module: str, file: Path, known: Collection[str]) -> Iterator[str]:
             yield from {name if name in known else source for name in names}
 
 
-def running(tree: ast.AST) -> Iterator[ast.AST]:
-    """Every node but those under `if TYPE_CHECKING`."""
-    for node in ast.iter_child_nodes(tree):
-        if not (isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)):
-            yield node
-            yield from running(node)
+def running(block: Any) -> Iterator[ast.stmt]:
+    """Every statement, however deep, but those under `if TYPE_CHECKING`; imports are nowhere else."""
+    for part in ("body", "orelse", "finalbody", "handlers", "cases"):
+        for statement in getattr(block, part, ()):
+            if not (isinstance(statement, ast.If) and "TYPE_CHECKING" in ast.unparse(statement.test)):
+                yield statement
+                yield from running(statement)
 
 
 def graph(known: dict[str, Path]) -> dict[str, set[str]]:
