@@ -10,12 +10,14 @@ from typing import Any
 
 from cloudnative_toolchain.errors import CloudnativeError, ExitCode
 
+from .hand_edits import added, editors, take_back, without
 from .kube import Kind, Kube, KubeError, Object, concurrently
 from .objects import key, parts, waves
 from .ownership import by_hand, conflicts, owners
 from .replacing import failed_job, fixed_field, replace, replaceable, still_headless
 
 _ESTABLISHED_WITHIN = 30.0
+_CONFLICT, _RACES = 409, 5
 
 
 @dataclass(frozen=True)
@@ -42,11 +44,12 @@ class Writing:
     async def would_be(self, kind: Kind, obj: Object) -> Object:
         """The object as it would be after `apply`, by the server's own dry run."""
         try:
-            return await self.kube.apply(kind, obj, dry_run=True)
+            answer = await self.kube.apply(kind, obj, dry_run=True)
         except KubeError as error:
             if not self._takes(error, obj):
                 raise
-            return await self.kube.apply(kind, obj, dry_run=True, force=True)
+            answer = await self.kube.apply(kind, obj, dry_run=True, force=True)
+        return without(answer, added(answer)) if key(obj) in self.released else answer
 
     def refused(self, error: KubeError, obj: Mapping[str, Any]) -> CloudnativeError:
         """What the server said, as an error for people."""
@@ -67,6 +70,21 @@ class Writing:
         return run
 
     async def _written(self, kind: Kind, obj: Object) -> Object:
+        """Applied; what people added to it with kubectl is gone again."""
+        answer = await self._applied(kind, obj)
+        for _ in range(_RACES):
+            if key(obj) not in self.released or not added(answer):
+                break
+            self.progress(f"taking back {key(obj)}: what {editors(answer)} added")
+            try:
+                await take_back(self.kube, kind, answer)
+            except KubeError as error:
+                if error.status != _CONFLICT:
+                    raise
+            answer = await self._applied(kind, obj)
+        return answer
+
+    async def _applied(self, kind: Kind, obj: Object) -> Object:
         try:
             return await self.kube.apply(kind, obj)
         except KubeError as error:

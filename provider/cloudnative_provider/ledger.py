@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from .hand_edits import added
 from .kube import MANAGER, Kind, Kube, KubeError, Object
 from .objects import canonical, key
 
@@ -121,9 +122,10 @@ def owned(live: Object) -> Owned:
 
 
 def drifted(recorded: dict[str, Owned], live: list[Object]) -> list[str]:
-    """Keys of objects that are gone, were made anew by others, or lost fields of ours."""
+    """Keys of objects that are gone, were made anew by others, lost fields of ours, or got some by hand."""
     now = {key(obj): owned(obj) for obj in live}
-    return sorted(name for name, was in recorded.items() if now.get(name) != was)
+    edited = {key(obj) for obj in live if added(obj)}
+    return sorted(name for name, was in recorded.items() if now.get(name) != was or name in edited)
 
 
 def render(ledger: Ledger) -> Object:

@@ -15,6 +15,7 @@ from .bundle import fetch, remembered
 from .changes import Path, field_leaves, path_text
 from .clusters import ClusterGone, ClusterStopped, cluster
 from .drift import drifted
+from .hand_edits import added, without
 from .kube import MANAGER, Kind, Kube, KubeError, Object, concurrently
 from .ledger import Ledger
 from .masking import masked
@@ -109,12 +110,14 @@ def _asker(kube: Kube, name: str, wanted: Object | None) -> Any:
 async def _fields(kube: Kube, kind: Kind, live: Object, wanted: Object) -> list[dict[str, Any]]:
     """By the server's own dry run; who may only read compares what the release declares."""
     try:
-        return changed_fields(live, await kube.apply(kind, wanted, dry_run=True, force=True))
+        answer = await kube.apply(kind, wanted, dry_run=True, force=True)
+        return changed_fields(live, without(answer, added(answer)))
     except KubeError as error:
         if error.status != _FORBIDDEN:
             raise
     declared = {path_text(path) for path, _ in field_leaves(wanted)}
-    return [one for one in changed_fields(live, wanted) if one["path"] in declared]
+    changed = [one for one in changed_fields(live, wanted) if one["path"] in declared]
+    return [*changed, *changed_fields(live, without(live, added(live)))]
 
 
 def changed_fields(live: Object, should: Object) -> list[dict[str, Any]]:

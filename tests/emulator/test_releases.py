@@ -205,6 +205,23 @@ def test_what_people_change_by_hand_is_drift_and_up_mends_it(project: Project) -
     assert _asked(project, "drift", "staging", "--exit-code")["result"] == "same"
 
 
+def test_what_kubectl_added_to_a_deployment_is_drift_and_up_takes_it_out(project: Project) -> None:
+    _kubectl(project, "staging", "koreacentral", "set", "env", "deployment/web", "EXTRA=1")
+
+    drift = project.run("drift", "staging", "--exit-code", "--output", "json")
+    assert drift.code == 10
+    (changed,) = drift.json["regions"][0]["objects"]
+    assert {(one["released"], one["live"], one["by"]) for one in changed["fields"]} == {
+        (None, "EXTRA", "kubectl-set"),
+        (None, "1", "kubectl-set"),
+    }
+    (planned,) = _asked(project, "preview", "staging")["objects"]
+    assert all("env[EXTRA]" in field["path"] for field in planned["fields"])
+
+    _ok(project.run("up", "staging", "--yes"))
+    assert _asked(project, "drift", "staging", "--exit-code")["result"] == "same"
+
+
 def test_a_cluster_is_gone_when_arm_says_so_and_up_brings_it_back(project: Project) -> None:
     ran = _runs(project, "staging")
     _clusters(project).begin_delete("rg-shop-staging-krc", "aks-shop-staging-krc").wait()
