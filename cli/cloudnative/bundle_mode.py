@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from cloudnative_provider.stored_bundles import BundleContent
 
 VARIABLE = "CLOUDNATIVE_BUNDLE"
-SERVICE_LABEL = "app.kubernetes.io/name"
 
 
 @dataclass(frozen=True)
@@ -145,15 +144,10 @@ def hashes_in(
     objects: Sequence[Mapping[str, Any]], region: str, placement: Mapping[str, str]
 ) -> dict[str, str]:
     """Content hash by object, without those of services that run in another region."""
-    from cloudnative_provider.objects import digest, key
+    from cloudnative_provider.objects import digest, key, service_of
 
     elsewhere = {service for service, place in placement.items() if place not in ("each", region)}
-    return {key(one): digest(one) for one in objects if _service_of(one["metadata"]) not in elsewhere}
-
-
-def _service_of(metadata: Mapping[str, Any]) -> str:
-    """Whose object it is, as the application model says it: by its label, else by its own name."""
-    return str((metadata.get("labels") or NOTHING).get(SERVICE_LABEL) or metadata["name"])
+    return {key(one): digest(one) for one in objects if service_of(one) not in elsewhere}
 
 
 def _generated(content: BundleContent) -> list[dict[str, Any]]:

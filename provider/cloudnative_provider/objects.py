@@ -105,9 +105,15 @@ def complete(obj: Object, images: Mapping[str, Any], secret_data: Mapping[str, M
     return done
 
 
+def service_of(obj: Mapping[str, Any]) -> str:
+    """Whose object it is, as the application model says it: by its label, else by its own name."""
+    meta = obj["metadata"]
+    return str(part(meta, "labels").get(SERVICE_LABEL) or meta["name"])
+
+
 def scaled(obj: Object, replicas: Mapping[str, int]) -> Object:
     """The object with the number of pods that its service has in this environment, if that is said."""
-    service = part(obj, "metadata", "labels").get(SERVICE_LABEL) or obj["metadata"]["name"]
+    service = service_of(obj)
     if obj["kind"] not in _SCALABLE or service not in replicas:
         return obj
     return {**obj, "spec": {**part(obj, "spec"), "replicas": replicas[service]}}

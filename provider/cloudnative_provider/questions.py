@@ -10,7 +10,7 @@ from urllib.parse import quote
 import aiohttp
 
 from .kube import Kube
-from .objects import part, parts
+from .objects import parts, service_of
 from .readiness import endpoints
 
 Object = Mapping[str, Any]
@@ -42,7 +42,7 @@ class Question:
 def questions(services: Sequence[Object], service: str, path: str) -> list[Question]:
     """The named service strictly; without one every public TCP port, strictly only where a path is named."""
     if service:
-        mine = [one for one in services if _whose(one) == service]
+        mine = [one for one in services if service_of(one) == service]
         return [found for one in mine[:1] if (found := _strictly(one, service, path or "/"))]
     return [
         Question(found["service"], url=found["url"] + (path or "/"), strict=bool(path))
@@ -89,8 +89,3 @@ def _only_tcp(service: Object) -> Object:
 
 def _tcp_ports(service: Object) -> list[Any]:
     return [port for port in parts(service, "spec", "ports") if port.get("protocol", "TCP") == "TCP"]
-
-
-def _whose(service: Object) -> str:
-    labels: Mapping[str, str] = part(service["metadata"], "labels")
-    return labels.get("app.kubernetes.io/name") or service["metadata"]["name"]

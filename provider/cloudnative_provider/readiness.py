@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from .objects import part, parts
+from .objects import part, parts, service_of
 
 Object = Mapping[str, Any]
 _NOWHERE = ".invalid"  # RFC 2606: resolves nowhere; what simulated clusters give
@@ -57,19 +57,13 @@ def addresses(service: Object) -> list[str]:
 def endpoints(services: Sequence[Object]) -> list[dict[str, str]]:
     """`{"service", "url"}` for each port of each LoadBalancer Service that somebody can open."""
     return [
-        {"service": _whose(service), "url": _url(address, port)}
+        {"service": service_of(service), "url": _url(address, port)}
         for service in sorted(services, key=lambda one: str(one["metadata"]["name"]))
         if service["spec"].get("type") == "LoadBalancer"
         for address in addresses(service)
         if not address.endswith(_NOWHERE)
         for port in parts(service["spec"], "ports")
     ]
-
-
-def _whose(service: Object) -> str:
-    """The compose service: one published under other numbers has a Service of another name."""
-    labels: Mapping[str, str] = part(service["metadata"], "labels")
-    return labels.get("app.kubernetes.io/name") or service["metadata"]["name"]
 
 
 def _url(address: str, port: Mapping[str, Any]) -> str:

@@ -18,6 +18,7 @@ def mapping(value: Any) -> Json:
 
 IMAGE_PLACEHOLDER = "cloudnative-image:"
 MANAGED_BY = "cloudnative"
+SERVICE_LABEL = "app.kubernetes.io/name"
 
 
 @dataclass(frozen=True)
@@ -129,4 +130,4 @@ def image_placeholder(service: str) -> str:
 
 def service_of(item: Json) -> str:
     """Whose object it is: what its label says, else its own name."""
-    return mapping(item["metadata"].get("labels")).get("app.kubernetes.io/name") or item["metadata"]["name"]
+    return mapping(item["metadata"].get("labels")).get(SERVICE_LABEL) or item["metadata"]["name"]

@@ -7,7 +7,7 @@ from cloudnative_toolchain.errors import ConfigError
 
 from ..config.nodes import PathPart
 from .extensions import ServiceExtension
-from .model import MANAGED_BY, Json
+from .model import MANAGED_BY, SERVICE_LABEL, Json
 from .places import Places
 
 
@@ -41,14 +41,14 @@ class Service:
         return {
             "app.kubernetes.io/instance": self.application,
             "app.kubernetes.io/managed-by": MANAGED_BY,
-            "app.kubernetes.io/name": self.name,
+            SERVICE_LABEL: self.name,
             "app.kubernetes.io/part-of": self.application,
         }
 
     @property
     def selector(self) -> dict[str, str]:
         """The labels that find its pods; never changed, because workloads cannot change theirs."""
-        return {"app.kubernetes.io/instance": self.application, "app.kubernetes.io/name": self.name}
+        return {"app.kubernetes.io/instance": self.application, SERVICE_LABEL: self.name}
 
     def metadata(self, name: str | None = None) -> Json:
         """Metadata of an object of the service."""

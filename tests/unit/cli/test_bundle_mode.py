@@ -6,6 +6,8 @@ import pytest
 
 from cloudnative.bundle_mode import BundleRef, Hold, hashes_in, running_bundles, targets, told_to_program
 from cloudnative.report import CLUSTER, RELEASE
+from cloudnative_components.application import model
+from cloudnative_provider import objects
 from cloudnative_provider.stored_bundles import BundleContent, resolved
 
 WEB = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web", "namespace": "shop"}}
@@ -50,6 +52,13 @@ def test_a_region_gets_what_is_placed_in_it(placement: dict[str, str], services:
     found = hashes_in([WEB, DB], "koreacentral", placement)
 
     assert {name.rpartition("/")[2] for name in found} == services
+
+
+@pytest.mark.parametrize("labels", [None, {}, {model.SERVICE_LABEL: "shop"}, {"app": "other"}])
+def test_the_application_model_and_the_provider_agree_on_whose_an_object_is(labels: dict[str, str] | None):
+    item: dict[str, Any] = {"kind": "Service", "metadata": {"name": "web", "labels": labels}}
+
+    assert model.service_of(item) == objects.service_of(item)
 
 
 def test_the_program_is_told_which_values_are_kept_and_which_are_generated():
