@@ -78,7 +78,7 @@ def deploy_bundle(
     from cloudnative_provider.stored_bundles import read_bundle
 
     content = asyncio.run(read_bundle(session.config.cloud, bundle.ref))
-    there = report.regions(session.read())
+    there = report.regions(writer.read())
     chosen = _chosen([region["name"] for region in there], regions, session.home.environment)
     told = told_to_program(content, bundle.number, chosen, session.config, holds or {})
     told["left_alone"] = {one["name"]: one["endpoints"] for one in there if one["name"] not in chosen}

@@ -42,9 +42,10 @@ class Findings:
 
 def look_for_drift(session: Session) -> tuple[Outcome, Findings]:
     """Both sides at once; the engine's outcome, whatever it was, and what was found."""
+    reader = session.reader()
     with ThreadPoolExecutor(1) as pool:
-        clusters = pool.submit(_clusters, session)
-        outcome = session.reader().run("refresh", "--preview-only")
+        clusters = pool.submit(_clusters, session.config.cloud, reader.read())
+        outcome = reader.run("refresh", "--preview-only")
         regions = clusters.result()
     return outcome, Findings(resources(outcome.done), regions)
 
@@ -64,14 +65,13 @@ def resources(done: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def _clusters(session: Session) -> list[dict[str, Any]]:
+def _clusters(cloud: str, deployment: dict[str, Any] | None) -> list[dict[str, Any]]:
     from cloudnative_provider.live_drift import release_drifts
 
-    deployment = session.read()
     names = {str(region["id"]).lower(): region["name"] for region in report.regions(deployment)}
     releases = {str(one["urn"]): one for one in report.of_type(deployment, report.RELEASE)}
     inputs: dict[str, Mapping[str, Any]] = {urn: one["inputs"] for urn, one in releases.items()}
-    found = asyncio.run(release_drifts(session.config.cloud, inputs))
+    found = asyncio.run(release_drifts(cloud, inputs))
     return [
         region_entry(names.get(str(inputs[urn]["clusterId"]).lower(), ""), inputs[urn], drift)
         for urn, drift in found.items()

@@ -57,9 +57,11 @@ def next_hold(target: int, running: Hold | None, before: Hold | None) -> Hold | 
     return None if newest is None or target >= newest.number else newest
 
 
-def refuse_rolled_back(session: Session, *, resume: bool, verb: str) -> None:
+def refuse_rolled_back(
+    session: Session, deployment: dict[str, Any] | None, *, resume: bool, verb: str
+) -> None:
     """Raises (exit 8) where this run would release the very source that was rolled back; builds nothing."""
-    holds = held(session.read())
+    holds = held(deployment)
     if resume or not holds or session.application is None:
         return
     same = rolled_back(holds, source_now(session.application, session.config))

@@ -11,7 +11,7 @@ from cloudnative.emulator_link import running_endpoint
 from cloudnative.machine import require_room
 from cloudnative.project import Project
 from cloudnative.runs.home import StackHome, make_passphrase
-from cloudnative.runs.state import StackState
+from cloudnative.runs.state import StackState, secrets_settings
 from cloudnative.runs.variables import emulator_variables
 from cloudnative_toolchain import folders
 
@@ -58,7 +58,7 @@ def _settings_file(environment: str) -> dict[str, str]:
         _tell_to_choose([config.name for config in local])
         return {}
     home = StackHome(project.name, local[0].name, "emulator")
-    home.prepare_for(local[0].other, StackState.of(home).secrets())
+    home.prepare_for(local[0].other, secrets_settings(StackState.of(home).glimpse()))
     return {"PULUMI_OPTION_CONFIG_FILE": str(home.settings)}
 
 

@@ -34,7 +34,14 @@ class Plan:
     holds: Mapping[str, Hold]
 
 
-def plan(session: Session, place: Place, *, number: int, regions: Sequence[str]) -> Plan:
+def plan(
+    session: Session,
+    deployment: dict[str, Any] | None,
+    place: Place,
+    *,
+    number: int,
+    regions: Sequence[str],
+) -> Plan:
     """The bundle of that number, or the newest one before what runs; with the holds that it leaves."""
     environment = session.home.environment
     if unknown := sorted(set(regions) - set(place.clusters)):
@@ -46,7 +53,6 @@ def plan(session: Session, place: Place, *, number: int, regions: Sequence[str])
         )
     bundles, ledgers = ask(session.config.cloud, place, _LOOKED_AT)
     chosen = {region: ledgers[region] for region in regions}
-    deployment = session.read()
     wanted = number or _before(chosen, environment)
     bundle = _bundle(session, place, wanted, bundles)
     running = _running(deployment, place, bundles)

@@ -20,7 +20,7 @@ from cloudnative.project import Project, require_files
 from cloudnative.runs.engine import Engine
 from cloudnative.runs.home import StackHome
 from cloudnative.runs.lock import EnvironmentLock
-from cloudnative.runs.state import StackState
+from cloudnative.runs.state import StackState, deployment_in, is_whole, secrets_settings
 from cloudnative.runs.variables import engine_environment, refuse_redirection
 from cloudnative.stores.choice import Backend, choose
 from cloudnative.writer import Writer
@@ -49,6 +49,8 @@ class Session:
     engine_path: str
     display: Display
     application: Application | None = None
+    seen: dict[str, Any] | None = None
+    """The state when the session was opened; who holds the lock asks its writer, which knows better."""
 
     def arm(self) -> Arm:
         """A client for the environment's subscription."""
@@ -63,10 +65,6 @@ class Session:
         """The engine for a short command of ours: export, import, init."""
         keep = [lock] if lock >= 0 else []
         return Engine([self.engine_path], self.environment, self.home.work, keep_open=keep)
-
-    def read(self) -> dict[str, Any] | None:
-        """The environment's state."""
-        return self.state.read()
 
     @contextmanager
     def locked(self) -> Generator[Writer]:
@@ -107,15 +105,16 @@ class Session:
 
     def reader(self) -> Writer:
         """Engine runs that write nothing (previews) take no lock, once the state can be trusted."""
-        if self._unsettled():
-            with self.locked():
-                pass  # what was mended has been told
-        return Writer(self, None)
+        content = self.state.content()
+        if not self._unsettled(content):
+            return Writer(self, None, deployment_in(content))
+        with self.locked() as writer:  # what was mended has been told
+            return Writer(self, None, writer.read())
 
-    def _unsettled(self) -> bool:
+    def _unsettled(self, checkpoint: bytes | None) -> bool:
         from cloudnative.runs.recovery import pending_operations
 
-        if not self.state.usable() or pending_operations(self.read() or {}):
+        if not is_whole(checkpoint) or pending_operations(deployment_in(checkpoint) or {}):
             return True
         return (
             self.endpoint is not None and self.home.read_record().get("instance") != self.endpoint["instance"]
@@ -157,7 +156,8 @@ def open_session(
     require_trust(environment, endpoint)
     backend.make_folder()
     state = StackState.of(home, backend.open(os.environ))
-    home.prepare_for(config.other, state.secrets())
+    seen = state.glimpse()
+    home.prepare_for(config.other, secrets_settings(seen))
     variables = engine_environment(os.environ, home, endpoint, backend.variables)
     trust = builds_trust(config.builder, bool(application and application.builds), endpoint)
     told = [*lines(application.not_carried), *notes(application.notes)] if application else []
@@ -165,7 +165,7 @@ def open_session(
         if line:
             display.say(line)
     return Session(
-        project, config, home, backend, state, endpoint, variables, engine_path, display, application
+        project, config, home, backend, state, endpoint, variables, engine_path, display, application, seen
     )
 
 

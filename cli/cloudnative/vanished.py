@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 _AT_ONCE = 8
 
 
-def vanished(session: Session) -> list[dict[str, Any]]:
+def vanished(session: Session, deployment: dict[str, Any] | None) -> list[dict[str, Any]]:
     """Groups, registries and clusters that ARM answers 404 for; raises where it cannot be asked."""
-    asked = report.of_type(session.read(), report.GROUP, report.REGISTRY, report.CLUSTER)
+    asked = report.of_type(deployment, report.GROUP, report.REGISTRY, report.CLUSTER)
     if not asked:
         return []
     arm = session.arm()
@@ -34,9 +34,9 @@ def is_there(arm: Arm, resource: Mapping[str, Any]) -> bool:
     return known is None or arm.get(*known) is not None
 
 
-def say_vanished(session: Session) -> bool:
+def say_vanished(session: Session, deployment: dict[str, Any] | None) -> bool:
     """Whether something is gone, so that the run has to read what is there first; it is told what."""
-    gone = vanished(session)
+    gone = vanished(session, deployment)
     if gone:
         names = ", ".join(f"{short_type(one['type'])} {one['urn'].rsplit('::', 1)[-1]}" for one in gone)
         session.display.say(f"gone from {session.config.cloud}, deleted by somebody else: {names}")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cloudnative.bundle_mode import BundleRef, deploy_bundle, running_bundles
 from cloudnative.places import region_in
@@ -17,13 +17,14 @@ if TYPE_CHECKING:
     from cloudnative.runs.supervisor import Outcome
     from cloudnative.session import Session
     from cloudnative.writer import Writer
+    from cloudnative_components.config import EnvironmentConfig
 
 _RELEASE, _GATE = "cloudnative:index:Release::", "cloudnative:index:HealthGate::"
 
 
-def released_before(session: Session) -> dict[str, BundleRef]:
+def released_before(config: EnvironmentConfig, deployment: dict[str, Any] | None) -> dict[str, BundleRef]:
     """What each region runs before a run; nothing where failures are left as they are."""
-    return running_bundles(session.read()) if session.config.on_failure == "rollback" else {}
+    return running_bundles(deployment) if config.on_failure == "rollback" else {}
 
 
 def roll_back_wave(
@@ -34,7 +35,7 @@ def roll_back_wave(
     if config.on_failure != "rollback" or outcome.interrupted:
         return ""
     failed = failed_regions(outcome.failed, config.release_waves)
-    wanted = to_put_back(failed, before, running_bundles(session.read()))
+    wanted = to_put_back(failed, before, running_bundles(writer.read()))
     said = [_deploy(session, writer, bundle, regions) for bundle, regions in wanted.items()]
     new = [region for region in failed if region not in before]
     if new:

@@ -23,8 +23,11 @@ GRACE_UNDER_A_LEASE_SECONDS = 40  # an engine whose command died ends before the
 class Writer:
     """Runs engine operations on an environment."""
 
-    def __init__(self, session: Session, lock: EnvironmentLock | None) -> None:
+    def __init__(
+        self, session: Session, lock: EnvironmentLock | None, deployment: dict[str, Any] | None = None
+    ) -> None:
         self._session, self._lock = session, lock
+        self._deployment, self._outdated = deployment, False
         self._supervisor = Supervisor(session.display.event, self._engine_started)
         self._lost = ""
 
@@ -32,28 +35,36 @@ class Writer:
         """A readable state without pending operations, of the emulator that runs now."""
         from cloudnative.moved import refuse_moved
         from cloudnative.runs.recovery import pending_operations, recover
-        from cloudnative.runs.state import ensure_stack, import_deployment
+        from cloudnative.runs.state import deployment_in, import_deployment, make_stack
 
         session, home, state = self._session, self._session.home, self._session.state
-        state.repair(session.display.say)
-        self._forget_other_emulator()
+        checkpoint = state.repair(session.display.say)
+        checkpoint = None if self._forget_other_emulator() else checkpoint
         refuse_moved(home, session.backend.url, session.project.environment_file(home.environment))
         engine = session.engine(self._descriptor)
-        ensure_stack(engine, home, state, session.backend.provider)
+        if checkpoint is None:
+            make_stack(engine, home, session.backend.provider)
         self._remember()
-        deployment = state.read()
+        self._deployment = deployment = deployment_in(checkpoint)
         if deployment is not None and pending_operations(deployment):
             state.keep_copy("before-recovery")
             recovery = recover(deployment, session.arm().find)
             _explain(recovery, session.display.say)
             import_deployment(engine, home, recovery.deployment)
+            self._outdated = True
             self._refresh(recovery.refresh)
-            deployment = state.read()
-        self._await_unfinished(deployment or {})
+        self._await_unfinished(self.read() or {})
+
+    def read(self) -> dict[str, Any] | None:
+        """The environment's state; nobody else changes it, so it is read again only after a run did."""
+        if self._outdated:
+            self._deployment, self._outdated = self._session.state.read(), False
+        return self._deployment
 
     def run(self, *arguments: str) -> Outcome:
         """One engine operation, with the program and our plugin."""
         session = self._session
+        self._outdated = self._outdated or not _only_looks(arguments)
         request = {
             "engine": session.engine_path,
             "arguments": [
@@ -87,6 +98,7 @@ class Writer:
         if not urns:
             return
         session = self._session
+        self._outdated = True
         engine, name = session.engine(self._descriptor), session.home.environment
         checked(
             engine.run("state", "unprotect", *urns, "--yes", "--stack", name, "--non-interactive"),
@@ -127,16 +139,17 @@ class Writer:
 
             raise failure(outcome, self._session.home.environment, verb="refresh")
 
-    def _forget_other_emulator(self) -> None:
-        """After `emulator reset` the stack's resources are known to be gone: start over."""
+    def _forget_other_emulator(self) -> bool:
+        """After `emulator reset` the stack's resources are known to be gone: whether it starts over."""
         session = self._session
         recorded = session.home.read_record().get("instance")
         if session.endpoint is None or recorded in (None, session.endpoint["instance"]):
-            return
+            return False
         if kept := session.state.set_aside("of-an-emulator-that-was-reset"):
             session.display.say(
                 f"the emulator was reset since: starting from nothing (the old state is kept in {kept})"
             )
+        return True
 
     def _remember(self) -> None:
         session = self._session
@@ -144,6 +157,10 @@ class Writer:
         if session.endpoint:
             fields["instance"] = str(session.endpoint["instance"])
         session.home.write_record(**fields)
+
+
+def _only_looks(arguments: Sequence[str]) -> bool:
+    return arguments[0] == "preview" or "--preview-only" in arguments
 
 
 def _lease_lost(environment: str, why: str) -> CloudnativeError:

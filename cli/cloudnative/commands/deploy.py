@@ -35,7 +35,7 @@ def deploy(
     pass_on(session, taken=take_ownership)
     asked = preflight.begin(session, "deploy", skip=skip_preflight)
     with session.locked() as writer:
-        deployment = session.read()
+        deployment = writer.read()
         if not report.regions(deployment):
             raise CloudnativeError(
                 code="environment.empty",
@@ -45,12 +45,12 @@ def deploy(
             )
         asked.require()
         refuse_loss(deployment, session.application, environment)
-        refuse_rolled_back(session, resume=resume, verb="deploy")
+        refuse_rolled_back(session, deployment, resume=resume, verb="deploy")
         targets = [f"--target=**cloudnative:index:{name}::**" for name in TYPES]
-        before = released_before(session)
+        before = released_before(session.config, deployment)
         with session.display.phase(f"deploy {environment}"):
             outcome = writer.run("up", "--yes", "--skip-preview", *targets)
         since = "" if outcome.code == 0 else roll_back_wave(session, writer, outcome, before)
     if outcome.code != 0:
         raise failure(outcome, environment, verb="deploy", since=since)
-    present.result(summary(session, outcome, time.monotonic() - began), output, text)
+    present.result(summary(session, writer.read(), outcome, time.monotonic() - began), output, text)

@@ -29,7 +29,7 @@ def down(
     began = time.monotonic()
     session = open_session(environment, make_display(), reads_application=False)
     with session.locked() as writer:
-        before: dict[str, Any] = session.read() or {}
+        before: dict[str, Any] = writer.read() or {}
         if kept := kept_from_down(before, unprotect, environment):
             raise kept
         items = _items(before)

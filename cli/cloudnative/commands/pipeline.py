@@ -122,7 +122,7 @@ def trust(environment: Environment, *, yes: Yes = False, output: OutputOption = 
             outcome = writer.run("up", "--yes", "--skip-preview")
     if outcome.code != 0:
         raise failure(outcome, environment, verb=verb)
-    made = trusting.outputs(session.read())
+    made = trusting.outputs(writer.read())
     changed = trusting.name_deployer(project.environment_file(environment), made["deploy"]["principal_id"])
     if changed:
         display.say(f"{project.environment_file(environment)} names the deployer now: commit it")

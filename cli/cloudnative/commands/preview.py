@@ -68,9 +68,10 @@ def _previewed(environment: str, *, take_ownership: bool, skip_preflight: bool) 
     pass_on(session, taken=take_ownership)
     asked = preflight.begin(session, "preview", skip=skip_preflight)
     reader = session.reader()
-    refuse_move(session.read(), session.config, session.project.environment_file(environment))
+    deployment = reader.read()
+    refuse_move(deployment, session.config, session.project.environment_file(environment))
     asked.require_account()
-    again = ["--refresh"] if say_vanished(session) else []
+    again = ["--refresh"] if say_vanished(session, deployment) else []
     with display.planning(f"preview {environment}"):
         outcome = reader.run("preview", *again)
     if outcome.code != 0:
@@ -78,7 +79,7 @@ def _previewed(environment: str, *, take_ownership: bool, skip_preflight: bool) 
     resources = [
         {key: s[key] for key in KEYS if key in s} | {"fields": s.get("fields", [])} for s in outcome.planned
     ]
-    holds = held(session.read())
+    holds = held(deployment)
     source = source_now(session.application, session.config) if holds and session.application else ""
     found = asked.result()
     # Of rights only those of the deployer count, where it is not who looks.

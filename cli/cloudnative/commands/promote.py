@@ -46,19 +46,23 @@ def promote(
     pass_on(session, taken=False)
     bundle, content = _taken(source, session, application)
     with session.locked() as writer:
-        found = _shown(source, session, content)
+        found = _shown(source, session, writer, content)
         if not resume:
-            _refuse_held(session, source, bundle, content)
-        _consent(session, content, source, bundle.number, yes=yes)
+            _refuse_held(session, writer, source, bundle, content)
+        _consent(writer, content, source, bundle.number, target, yes=yes)
         _make_infrastructure(session, writer, content)
-        arrived = _copied(session, content)
-        reads_source = bool(missing_values(content, _runs(session, content.application)))
+        arrived = _copied(session, writer, content)
+        reads_source = bool(missing_values(content, _runs(session, writer, content.application)))
         with display.phase(f"promote {source} {target}"):
             outcome = deploy_bundle(session, writer, arrived, reads_source=reads_source)
     if outcome.code != 0:
         raise failure(outcome, target, verb=f"promote {source}")
-    document = _document(session, source, bundle, content, found)
-    document |= {"changes": outcome.changes, "seconds": round(time.monotonic() - began, 1)}
+    document = _document(session, writer.read(), source, bundle, content)
+    document |= {
+        "differences": found.to_dict(),
+        "changes": outcome.changes,
+        "seconds": round(time.monotonic() - began, 1),
+    }
     present.result(document, output, text)
 
 
@@ -85,24 +89,26 @@ def _taken(source: str, session: Session, application: str) -> tuple[BundleRef, 
     return bundle, content
 
 
-def _shown(source: str, session: Session, content: BundleContent) -> Differences:
+def _shown(source: str, session: Session, writer: Writer, content: BundleContent) -> Differences:
     """The differences, on stderr before anything is changed."""
     from cloudnative.promoting import differences
     from cloudnative_components.config import load_environment
 
     config = load_environment(session.project.environment_file(source))
-    found = differences(config, session.config, content, session.read())
+    found = differences(config, session.config, content, writer.read())
     for line in difference_lines(source, session.home.environment, found.to_dict()):
         session.display.say(line)
     return found
 
 
-def _refuse_held(session: Session, source: str, bundle: BundleRef, content: BundleContent) -> None:
+def _refuse_held(
+    session: Session, writer: Writer, source: str, bundle: BundleRef, content: BundleContent
+) -> None:
     """A bundle that was rolled back in TO does not come back unasked."""
     from cloudnative.holds import held, in_words, rolled_back
     from cloudnative_toolchain.errors import CloudnativeError, ExitCode
 
-    same = rolled_back(held(session.read()), content.provenance.get("inputs", ""))
+    same = rolled_back(held(writer.read()), content.provenance.get("inputs", ""))
     if not same:
         return
     raise CloudnativeError(
@@ -115,13 +121,14 @@ def _refuse_held(session: Session, source: str, bundle: BundleRef, content: Bund
     )
 
 
-def _consent(session: Session, content: BundleContent, source: str, number: int, *, yes: bool) -> None:
+def _consent(
+    writer: Writer, content: BundleContent, source: str, number: int, target: str, *, yes: bool
+) -> None:
     """What runs in TO is replaced only with a yes."""
     from cloudnative.consent import ask
     from cloudnative.releases import places
 
-    target = session.home.environment
-    runs = content.application in {place.application for place in places(session.read())}
+    runs = content.application in {place.application for place in places(writer.read())}
     if runs and not yes:
         lost = f"replace the release of {content.application} in {target} by bundle {number} of {source}"
         ask([lost], f"{source} {target}", verb="promote")
@@ -133,7 +140,7 @@ def _make_infrastructure(session: Session, writer: Writer, content: BundleConten
     from cloudnative.bundle_mode import only_infrastructure
     from cloudnative.failure import failure
 
-    if report.regions(session.read()):
+    if report.regions(writer.read()):
         return
     environment = session.home.environment
     with session.display.phase(f"making {environment}"):
@@ -142,38 +149,41 @@ def _make_infrastructure(session: Session, writer: Writer, content: BundleConten
         raise failure(outcome, environment)
 
 
-def _copied(session: Session, content: BundleContent) -> BundleRef:
+def _copied(session: Session, writer: Writer, content: BundleContent) -> BundleRef:
     """The bundle and its images in the registry of TO, where they are not there yet."""
     from cloudnative import report
     from cloudnative.bundle_mode import BundleRef
     from cloudnative_provider.stored_bundles import promoted
 
-    (registry,) = report.of_type(session.read(), report.REGISTRY)
+    (registry,) = report.of_type(writer.read(), report.REGISTRY)
     server = str(registry["outputs"]["loginServer"])
     with session.display.phase(f"copying {len(content.images)} images by digest"):
         ref, number = asyncio.run(promoted(session.config.cloud, content, server))
     return BundleRef(ref, number)
 
 
-def _runs(session: Session, application: str) -> BundleContent | None:
+def _runs(session: Session, writer: Writer, application: str) -> BundleContent | None:
     """The bundle that TO runs before the promotion."""
     from cloudnative.bundle_mode import running_bundles
     from cloudnative_provider.stored_bundles import read_bundle
 
     found = [
         content
-        for bundle in set(running_bundles(session.read()).values())
+        for bundle in set(running_bundles(writer.read()).values())
         if (content := asyncio.run(read_bundle(session.config.cloud, bundle.ref))).application == application
     ]
     return next(iter(found), None)
 
 
 def _document(
-    session: Session, source: str, bundle: BundleRef, content: BundleContent, found: Differences
+    session: Session,
+    deployment: dict[str, Any] | None,
+    source: str,
+    bundle: BundleRef,
+    content: BundleContent,
 ) -> dict[str, Any]:
     from cloudnative import report
 
-    deployment = session.read()
     return {
         "environment": session.home.environment,
         "from": source,
@@ -183,7 +193,6 @@ def _document(
         "bundle": {"number": bundle.number, "hash": content.hash, "source": content.source},
         "release": report.release(deployment),
         "regions": report.public_regions(deployment),
-        "differences": found.to_dict(),
     }
 
 

@@ -31,8 +31,8 @@ def purge(  # noqa: PLR0917 - typer hands them over by name
 
     session = open_session(environment, make_display(), reads_application=False)
     cloud = session.config.cloud
-    with session.locked():
-        place = place_of(session.read(), environment, application)
+    with session.locked() as writer:
+        place = place_of(writer.read(), environment, application)
         before = datetime.now(UTC) - timedelta(days=older_than)
         gone = _superfluous(cloud, place, environment, keep=keep, before=before)
         if gone and not yes:

@@ -35,8 +35,9 @@ def rollback(
     )
     pass_on(session, taken=False)
     with session.locked() as writer:
-        place = place_of(session.read(), environment, application)
-        planned = plan(session, place, number=to or 0, regions=region or list(place.clusters))
+        deployment = writer.read()
+        place = place_of(deployment, environment, application)
+        planned = plan(session, deployment, place, number=to or 0, regions=region or list(place.clusters))
         session.display.say(
             f"bundle {planned.number}{_of(planned.source)} goes to {', '.join(planned.regions)}"
         )
@@ -47,25 +48,22 @@ def rollback(
             )
     if outcome.code != 0:
         raise failure(outcome, environment, verb="rollback")
-    present.result(
-        _document(session, place, planned.number, outcome.changes, time.monotonic() - began), output, text
-    )
+    document = _document(session, writer.read(), place, planned.number)
+    document |= {"changes": outcome.changes, "seconds": round(time.monotonic() - began, 1)}
+    present.result(document, output, text)
 
 
 def _document(
-    session: Session, place: Place, number: int, changes: dict[str, int], seconds: float
+    session: Session, deployment: dict[str, Any] | None, place: Place, number: int
 ) -> dict[str, Any]:
     from cloudnative import report
     from cloudnative.releases import holds_of
 
-    deployment = session.read()
     return {
         "environment": session.home.environment,
         "cloud": session.config.cloud,
         "result": "succeeded",
         "application": place.application,
-        "changes": changes,
-        "seconds": round(seconds, 1),
         "release": {**report.release(deployment), "number": number},
         "regions": report.public_regions(deployment),
         "held": [one.to_dict() for one in holds_of(deployment, place.application)],

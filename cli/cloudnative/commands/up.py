@@ -55,23 +55,23 @@ def up(
     asked = preflight.begin(session, "up", skip=skip_preflight)
     with session.locked() as writer:
         asked.require()
-        writer.unprotect(given_up(session.read(), unprotect))
-        deployment = session.read()
+        writer.unprotect(given_up(writer.read(), unprotect))
+        deployment = writer.read()
         refuse_loss(deployment, session.application, environment)
         refuse_move(deployment, session.config, session.project.environment_file(environment))
-        refuse_rolled_back(session, resume=resume, verb="up")
-        again = ["--refresh"] if say_vanished(session) or refresh else []
+        refuse_rolled_back(session, deployment, resume=resume, verb="up")
+        again = ["--refresh"] if say_vanished(session, deployment) or refresh else []
         if not yes:
             with display.planning(f"planning up {environment}"):
                 planned = planned_losses(writer, environment, *again, verb="up")
             ask(planned, environment, verb="up")
-        before = released_before(session)
+        before = released_before(session.config, deployment)
         with display.phase(f"up {environment}"):
             outcome = writer.run("up", "--yes", "--skip-preview", *again)
         since = "" if outcome.code == 0 else roll_back_wave(session, writer, outcome, before)
     if outcome.code != 0:
         raise failure(outcome, environment, verb="up", since=since)
-    present.result(summary(session, outcome, time.monotonic() - began), output, text)
+    present.result(summary(session, writer.read(), outcome, time.monotonic() - began), output, text)
 
 
 def _require_builder(session: Session) -> None:
@@ -82,17 +82,18 @@ def _require_builder(session: Session) -> None:
     from cloudnative.emulator_limits import builder_missing, no_builder
 
     application = session.application
-    if application is None or not application.builds or report.images(session.read()):
+    if application is None or not application.builds or report.images(session.seen):
         return
     if builder_missing(session.config.builder, session.endpoint, os.environ):
         raise no_builder(session.project.environment_file(session.home.environment))
 
 
-def summary(session: Session, outcome: Outcome, seconds: float) -> dict[str, Any]:
+def summary(
+    session: Session, deployment: dict[str, Any] | None, outcome: Outcome, seconds: float
+) -> dict[str, Any]:
     """The JSON of `up` and `deploy`."""
     from cloudnative import report
 
-    deployment = session.read()
     return {
         "environment": session.home.environment,
         "cloud": session.config.cloud,

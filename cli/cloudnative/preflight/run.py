@@ -138,7 +138,7 @@ def subject_of(session: Session) -> Subject:
         project=session.project.name,
         config=session.config,
         file=file,
-        deployment=session.read(),
+        deployment=session.seen,
         application=session.application,
         mirror=str((session.endpoint or NOTHING).get("docker_mirror", "")),
     )

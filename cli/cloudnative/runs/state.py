@@ -44,30 +44,27 @@ class StackState:
 
     def read(self) -> Deployment | None:
         """The resources of the stack as its checkpoint has them; None without a stack or without any."""
-        content = self.store.read(self.checkpoint)
-        return None if content is None else json.loads(content)["checkpoint"].get("latest")
+        return deployment_in(self.content())
+
+    def content(self) -> bytes | None:
+        """The checkpoint as it lies there, whole or not; None without a stack."""
+        return self.store.read(self.checkpoint)
 
     def exists(self) -> bool:
         """Whether the back end knows the stack."""
-        return self.store.read(self.checkpoint) is not None
+        return self.content() is not None
 
-    def usable(self) -> bool:
-        """Whether there is a whole checkpoint."""
-        return is_whole(self.store.read(self.checkpoint))
-
-    def secrets(self) -> dict[str, str]:
-        """The stack settings under which its secrets were written; {} of an empty or damaged state."""
-        try:
-            return secrets_settings(self.read() or {})
-        except (ValueError, KeyError, TypeError):
-            return {}
+    def glimpse(self) -> Deployment | None:
+        """The same as `read`, for who only looks: None of a damaged state too, which the next run mends."""
+        content = self.content()
+        return deployment_in(content) if is_whole(content) else None
 
     def keep_copy(self, why: str) -> Path:
         """A copy of the checkpoint as it is, named for its reason."""
         self.kept.mkdir(parents=True, exist_ok=True, mode=0o700)
         target = self.kept / f"{self.environment}.{why}.{time.time_ns()}.json"
         target.touch(mode=0o600)
-        target.write_bytes(self.store.read(self.checkpoint) or b"")
+        target.write_bytes(self.content() or b"")
         return target
 
     def set_aside(self, why: str) -> Path | None:
@@ -79,20 +76,24 @@ class StackState:
             self.store.remove(key)
         return target
 
-    def repair(self, say: Callable[[str], None]) -> None:
-        """A checkpoint that a crash or a full disk left half written is replaced by the one before it."""
+    def repair(self, say: Callable[[str], None]) -> bytes | None:
+        """The checkpoint, whole; None without a stack.
+
+        One that a crash or a full disk left half written is replaced by the one before it.
+        """
         if isinstance(self.store, FileStore):
             self.store.drop_broken_attributes(str(Path(self.checkpoint).parent))
-        content = self.store.read(self.checkpoint)
+        content = self.content()
         if content is None or is_whole(content):
-            return  # an engine that removes a stack leaves the backup: without a checkpoint there is no stack
+            # An engine that removes a stack leaves the backup: without a checkpoint there is no stack.
+            return content
         for key in self._copies():
             copy = self.store.read(key)
             if copy is not None and is_whole(copy):
                 damaged = self.keep_copy("damaged")
                 self.store.write(self.checkpoint, copy)
                 say(f"the state was damaged: restored from {Path(key).name}; kept as {damaged}")
-                return
+                return copy
         raise self._beyond_repair()
 
     def _copies(self) -> list[str]:
@@ -119,21 +120,25 @@ class StackState:
         )
 
 
-def secrets_settings(deployment: Mapping[str, Any]) -> dict[str, str]:
-    """What stack settings say of the secrets provider that a state was written with."""
-    provider = deployment.get("secrets_providers") or NOTHING
+def deployment_in(checkpoint: bytes | None) -> Deployment | None:
+    """The resources of a checkpoint; None where it has none."""
+    return None if checkpoint is None else json.loads(checkpoint)["checkpoint"].get("latest")
+
+
+def secrets_settings(deployment: Mapping[str, Any] | None) -> dict[str, str]:
+    """What stack settings say of the secrets provider that a state was written with; {} of an empty one."""
+    provider = (deployment or NOTHING).get("secrets_providers") or NOTHING
     state = provider.get("state") or NOTHING
     if provider.get("type") == "cloud":
         return {"secretsprovider": str(state["url"]), "encryptedkey": str(state["encryptedkey"])}
     return {"encryptionsalt": str(state["salt"])} if state.get("salt") else {}
 
 
-def ensure_stack(engine: Engine, home: StackHome, state: StackState, provider: str = "") -> None:
-    """The stack is there when this returns; `provider` is who encrypts its secrets, default a passphrase."""
-    if not state.exists():
-        how = [f"--secrets-provider={provider}"] if provider else []
-        made = engine.run("stack", "init", "--stack", home.environment, "--non-interactive", *how)
-        checked(made, "make the stack")
+def make_stack(engine: Engine, home: StackHome, provider: str = "") -> None:
+    """A stack without resources; `provider` is who encrypts its secrets, default a passphrase."""
+    how = [f"--secrets-provider={provider}"] if provider else []
+    made = engine.run("stack", "init", "--stack", home.environment, "--non-interactive", *how)
+    checked(made, "make the stack")
 
 
 def import_deployment(engine: Engine, home: StackHome, deployment: Deployment) -> None:
@@ -175,4 +180,4 @@ def is_whole(content: bytes | None) -> bool:
         read = json.loads(content or b"")
     except ValueError:
         return False
-    return isinstance(read, dict) and "checkpoint" in read
+    return isinstance(read, dict) and isinstance(read.get("checkpoint"), dict)  # pyright: ignore[reportUnknownMemberType] - JSON
