@@ -7,9 +7,11 @@ import sys
 import threading
 import traceback
 from collections.abc import Sequence
-from typing import Annotated
+from functools import cache
+from typing import Annotated, Any
 
 import typer
+import typer.main
 from typer._click.exceptions import (  # pyright: ignore[reportPrivateUsage] - Typer re-exports no base
     ClickException,
     NoArgsIsHelpError,
@@ -110,6 +112,12 @@ def options(
         os.environ["CLOUDNATIVE_DEBUG"] = "1"
 
 
+@cache
+def _whole() -> Any:
+    """What Typer makes of it, once in a process."""
+    return typer.main.get_command(app)
+
+
 def main() -> None:
     """The console script; a thread that still waits for a log never keeps the process from its end."""
     code = run(sys.argv[1:])
@@ -125,7 +133,7 @@ def run(arguments: Sequence[str]) -> int:
     output = _output_of(arguments)
     try:
         with stays_its_owners(folders.home(), leaving="emulator"), signed_in():
-            code = app(list(arguments), standalone_mode=False)
+            code = _whole()(list(arguments), standalone_mode=False)
     except CloudnativeError as error:
         _debug()
         return present.error(error, output)

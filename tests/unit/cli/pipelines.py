@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -73,9 +74,14 @@ def initialise(project: Project, said: Said = SAID) -> dict[str, str]:
 
 
 def load(path: Path) -> Any:
-    """A workflow as GitHub reads it."""
+    """A workflow as GitHub reads it; to look at, for others get the same."""
+    return _read(path.read_text("utf-8"))
+
+
+@cache
+def _read(text: str) -> Any:
     reader: Any = YAML(typ="safe", pure=True)
-    return reader.load(path.read_text("utf-8"))
+    return reader.load(text)
 
 
 def workflows(root: Path) -> dict[str, Any]:

@@ -10,9 +10,8 @@ import pytest
 import typer
 from tests.acceptance.readme import README, blocks, commands
 from tests.unit.cli.test_flags import ALL, options
-from typer.testing import CliRunner
 
-from cloudnative.app import app
+from cloudnative.app import run
 from cloudnative_toolchain.errors import ExitCode
 
 WORDS = {"all"}  # what the help quotes beside verbs and flags: values of flags
@@ -91,5 +90,4 @@ def test_a_verb_without_its_environment_is_told_which_argument_is_missing() -> N
     ]
 
     for path in needing:
-        run = CliRunner().invoke(app, path.split()[1:])
-        assert run.exit_code == int(ExitCode.USAGE), path
+        assert run(path.split()[1:]) == int(ExitCode.USAGE), path

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from tests.unit.components.engine import Plugin, plugin
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -26,6 +27,15 @@ def loop() -> Iterator[None]:
     asyncio.set_event_loop(None)
     for each in (own, *of_threads):
         each.close()
+
+
+@pytest.fixture(scope="session")
+def remote(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plugin]:
+    """The plugin as a process, one for all tests; not in ours, which has grpcio-status loaded (0031)."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CLOUDNATIVE_HOME", str(tmp_path_factory.mktemp("home")))
+        with plugin() as running:
+            yield running
 
 
 def _current() -> asyncio.AbstractEventLoop | None:

@@ -5,6 +5,7 @@ Everything crosses as protobuf's Struct, so that every number arrives as a float
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Generator
@@ -86,6 +87,11 @@ class Plugin:
 
     def __init__(self, stub: Any, monitor: Monitor, address: str) -> None:
         self._stub, self._address, self.monitor = stub, address, monitor
+
+    def schema(self) -> dict[str, Any]:
+        """What the plugin offers to programs in other languages."""
+        request = provider_pb2.GetSchemaRequest(version=0)
+        return json.loads(self._stub.GetSchema(request, timeout=60).schema)
 
     def construct(self, component: str, **inputs: Any) -> dict[str, Any]:
         """The outputs of a component; what it registers is in `monitor.made`."""

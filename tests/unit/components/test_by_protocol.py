@@ -1,12 +1,11 @@
 """Every component as a program in another language makes it: plain dictionaries, and every number a float."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pulumi
 import pytest
-from tests.unit.components.engine import Plugin, plugin
+from tests.unit.components.engine import Plugin
 from tests.unit.components.harness import SUBSCRIPTION, record, run
 
 from cloudnative_components import Application
@@ -20,14 +19,6 @@ NOTICES: dict[str, Any] = {
 CLUSTER: dict[str, Any] = {"location": "koreacentral", "resourceGroupName": "rg", "clusterName": "aks-team"}
 POOLS = "azure-native:containerservice:ManagedCluster"
 RELEASE = "cloudnative:index:Release"
-
-
-@pytest.fixture(scope="module")
-def remote(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plugin]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CLOUDNATIVE_HOME", str(tmp_path_factory.mktemp("home")))
-        with plugin() as running:
-            yield running
 
 
 def test_a_registry(remote: Plugin) -> None:
