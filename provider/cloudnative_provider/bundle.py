@@ -12,7 +12,7 @@ from cloudnative_toolchain.errors import CloudnativeError, ExitCode
 from .objects import Object, canonical, digest, key
 from .registry import MANIFEST, Registry, registry, split_ref
 from .resource import Call, Change, Failure, Properties, Resource
-from .wire import UNKNOWN, Asset, known
+from .wire import UNKNOWN, Asset, Unknown, known
 
 ARTIFACT = "application/vnd.cloudnative.bundle.v1+json"
 _OBJECTS = "application/vnd.cloudnative.objects.v1+gzip"
@@ -118,8 +118,13 @@ def _portable(inputs: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def map_changes(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, str]:
-    """Property paths of a map's entries by operation."""
+def map_changes(name: str, old: Mapping[str, Any], new: Mapping[str, Any] | Unknown) -> dict[str, str]:
+    """Property paths of a map's entries by operation; of a map that nobody knows yet, the map's own.
+
+    A run with targets asks so for everything that stands on a target.
+    """
+    if isinstance(new, Unknown):
+        return {name: "update"}
     paths: dict[str, str] = {}
     for entry in sorted({*old, *new}):
         if old.get(entry) != new.get(entry):

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from cloudnative_toolchain.errors import CloudnativeError
 
+from .bundle import map_changes
 from .gate import Gate
 from .kube import concurrently
 from .objects import part
@@ -75,10 +76,8 @@ def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, str]:
     paths = {name: "update-replace" for name in ("cloud", "application") if new.get(name) != old.get(name)}
     paths |= {name: "update" for name in _QUESTIONS if (new.get(name) or "") != (old.get(name) or "")}
     for name in ("clusters", "releases"):
-        before, now = part(old, name), part(new, name)
-        for region in sorted(now):
-            if now[region] != before.get(region):
-                paths[f'{name}["{region}"]'] = "update" if region in before else "add"
+        found = map_changes(name, part(old, name), part(new, name))
+        paths |= {path: operation for path, operation in found.items() if operation != "delete"}
     return paths
 
 

@@ -26,6 +26,7 @@ from .resource import Call
 from .restoring import ROLLBACK, previous, told
 from .stages import stages
 from .waiting import Wait
+from .wire import Unknown
 
 _TIMEOUT = 600
 _SHORTEST_SECRET = 6
@@ -101,8 +102,9 @@ def marker(inputs: Mapping[str, Any]) -> str:
 
 
 def bundle_hash(inputs: Mapping[str, Any]) -> Any:
-    """What the release deploys, empty where nothing is known of it."""
-    return part(inputs, "bundle").get("hash")
+    """What the release deploys: None where a bundle says nothing of it, unknown as a whole or in this."""
+    bundle: Any = part(inputs, "bundle")
+    return bundle if isinstance(bundle, Unknown) else bundle.get("hash")
 
 
 async def contents(inputs: Mapping[str, Any]) -> list[Object]:
