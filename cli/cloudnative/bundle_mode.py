@@ -70,18 +70,14 @@ def deploy_bundle(
 
     Secret values stay those of each region's release; with `reads_source` the source gives what it lacks.
     Regions in `holds` stay at this bundle until a newer source comes. The outcome is the engine's.
-
-    The program is told of releases in the chosen regions only: one that it registered and that is no target
-    would be written to the state before the images that it depends on, which bundle mode does not register,
-    and the engine refuses such a state.
     """
     from cloudnative_provider.stored_bundles import read_bundle
 
     content = asyncio.run(read_bundle(session.config.cloud, bundle.ref))
-    there = report.regions(writer.read())
-    chosen = _chosen([region["name"] for region in there], regions, session.home.environment)
-    told = told_to_program(content, bundle.number, chosen, session.config, holds or {})
-    told["left_alone"] = {one["name"]: one["endpoints"] for one in there if one["name"] not in chosen}
+    there = [region["name"] for region in report.regions(writer.read())]
+    chosen = _chosen(there, regions, session.home.environment)
+    told = told_to_program(content, bundle.number, there, session.config, holds or {})
+    told["left_alone"] = [region for region in there if region not in chosen]
     told["reads_source"] = reads_source
     with _passed_on(session, told):
         return writer.run("up", "--yes", "--skip-preview", *targets(content, chosen, whole=regions is None))

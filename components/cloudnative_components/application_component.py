@@ -109,10 +109,9 @@ def _summary(
                     "name": region,
                     "cluster": cluster.apply(lambda known: known.rsplit("/", 1)[-1]),
                     "clusterId": cluster,
-                    "endpoints": rollout.endpoints[region],
+                    "endpoints": rollout.releases[region].endpoints,
                 }
                 for region, cluster in clusters.items()
-                if region in rollout.endpoints
             ],
         }
     )

@@ -69,12 +69,6 @@ class Rollout:
     bundle: Bundle | StoredBundle
     releases: dict[str, Release]
 
-    @property
-    def endpoints(self) -> dict[str, Any]:
-        """Addresses by region: of these releases, and of those that a stored bundle leaves alone."""
-        released = {region: release.endpoints for region, release in self.releases.items()}
-        return {**self.bundle.left_alone, **released} if isinstance(self.bundle, StoredBundle) else released
-
 
 def build_images(
     application: Application | StoredBundle,
@@ -132,16 +126,20 @@ def roll_out(
     else:
         bundle = _bundle(application, config, images=images, registry=registry, parent=parent)
     common = _common(application, config, images, bundle, parent)
+    left_alone: list[Release] = []  # one after the other, see StoredBundle
 
     def released(region: str, after: Sequence[pulumi.Resource]) -> Release:
         target, objects = targets[region], _objects_in(application, region)
         args: ReleaseArgs = {**common, "cluster_id": target.cluster_id, "objects": objects}
         args["hold"] = _hold_in(application, region)
-        return Release(f"{application.name}-{region}", args, target.options(parent, after))
+        if not _is_left_alone(application, region):
+            return Release(f"{application.name}-{region}", args, target.options(parent, after))
+        options = target.options(parent, [*after, *left_alone[-1:]])
+        left_alone.append(Release(f"{application.name}-{region}", args, options))
+        return left_alone[-1]
 
     clusters = {region: target.cluster_id for region, target in targets.items()}
-    gated = not (isinstance(bundle, StoredBundle) and bundle.left_alone)
-    return Rollout(bundle, in_waves(application.name, config, clusters, released, parent, gated=gated))
+    return Rollout(bundle, in_waves(application.name, config, clusters, released, parent))
 
 
 def _common(
@@ -167,6 +165,10 @@ def _common(
         args["kept_secrets"] = dict(application.secrets)
         args["replicas"] = dict(application.replicas)
     return args
+
+
+def _is_left_alone(application: Application | StoredBundle, region: str) -> bool:
+    return isinstance(application, StoredBundle) and region in application.left_alone
 
 
 def _hold_in(application: Application | StoredBundle, region: str) -> Mapping[str, Any] | None:

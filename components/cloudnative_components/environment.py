@@ -192,10 +192,10 @@ def _summary(
                     "name": region,
                     "cluster": names.regions[region].cluster,
                     "clusterId": made.cluster_id,
-                    "endpoints": rollout.endpoints[region],
+                    "endpoints": rollout.releases[region].endpoints,
                 }
                 for region, made in regions.items()
-                if region in rollout.endpoints
+                if region in rollout.releases
             ],
         }
     )

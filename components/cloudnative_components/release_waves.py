@@ -17,20 +17,15 @@ def in_waves(
     clusters: Mapping[str, pulumi.Input[str]],
     released: Released,
     parent: pulumi.Resource,
-    *,
-    gated: bool = True,
 ) -> dict[str, Release]:
-    """The releases by region; `clusters` has the regions that are released to now.
-
-    Where those are only a few of all, they are not `gated`: a gate stands behind whole waves.
-    """
+    """The releases by region; `clusters` has the regions that are released to now, all or a few."""
     releases: dict[str, Release] = {}
     before: list[pulumi.Resource] = []
     waves = numbered_waves(config.release_waves, clusters)
     for number, wave in waves:
         mine = {region: released(region, before) for region in wave}
         releases |= mine
-        if gated and (number != waves[-1][0] or config.gate.service):
+        if number != waves[-1][0] or config.gate.service:
             args = _gate(application, config, number, {region: clusters[region] for region in wave}, mine)
             opts = pulumi.ResourceOptions(parent=parent, depends_on=list(mine.values()))
             before = [HealthGate(f"{application}-gate-{number}", args, opts)]

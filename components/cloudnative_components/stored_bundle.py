@@ -5,7 +5,7 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -29,8 +29,12 @@ class StoredBundle:
     objects: Mapping[str, Mapping[str, str]]
     """By region: content hash by object. A region that is not here gets no release."""
     images: Mapping[str, str]
-    left_alone: Mapping[str, list[Any]] = field(default_factory=dict[str, list[Any]])
-    """By region with a cluster that this run leaves alone: the addresses that its release serves."""
+    left_alone: Sequence[str] = ()
+    """Regions whose releases are registered and are no targets of this run, one after the other.
+
+    What such a release stood on and this program does not register, the engine writes to the state before it,
+    once for all of them. Two at once can overtake each other, and the engine then refuses the state.
+    """
     replicas: Mapping[str, int] = field(default_factory=dict[str, int])
     secrets: Mapping[str, list[str]] = field(default_factory=dict[str, list[str]])
     """`namespace/name` to keys whose values stay those that the region's release has."""

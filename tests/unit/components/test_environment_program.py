@@ -65,7 +65,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Recorder, 
     home = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as patch:
         recorder = prepared(home, patch)
-        build(recorder.summaries, regions=REGIONS)
+        args: Any = {**ARGS, "regions": REGIONS}
+        run(lambda: Environment("dev", args).summary.apply(recorder.summaries.append))
         yield recorder, home
 
 
@@ -87,11 +88,9 @@ def write_endpoint(home: Path, **changes: str) -> None:
     (home / "emulator" / "endpoint.json").write_text(json.dumps({**ENDPOINT, **changes}))
 
 
-def build(summaries: list[Any] | None = None, /, **changes: Any) -> None:
-    """Run a program of one Environment; its summary goes to `summaries`."""
+def build(**changes: Any) -> None:
     args: Any = {**ARGS, **changes}
-    kept: list[Any] = [] if summaries is None else summaries
-    run(lambda: Environment("dev", args).summary.apply(kept.append))
+    run(lambda: Environment("dev", args))
 
 
 def names(recorder: Recorder, request: str, field: str) -> set[str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from tests.unit.components.harness import Recorder
-from tests.unit.components.test_environment_program import REGIONS, build, prepared
+from tests.unit.components.test_environment_program import REGIONS, build, names, prepared
 
 KEY = "apps/v1/Deployment/shop/web"
 STORED: dict[str, Any] = {
@@ -23,20 +23,20 @@ STORED: dict[str, Any] = {
 }
 
 
+@pytest.fixture(scope="module")
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Recorder:
+    """A program of three regions that is told to deploy a bundle to the two that exist."""
+    return _deployed(tmp_path_factory.mktemp("home"))
+
+
 def _deployed(home: Path, **changes: Any) -> Recorder:
     (home / "bundle.json").write_text(json.dumps({**STORED, **changes}))
     with pytest.MonkeyPatch.context() as patch:
         recorder = prepared(home, patch)
         patch.setattr("cloudnative_components.stored_bundle.load", _never)
         patch.setenv("CLOUDNATIVE_BUNDLE", str(home / "bundle.json"))
-        build(recorder.summaries, regions=REGIONS)
+        build(regions=REGIONS)
     return recorder
-
-
-@pytest.fixture(scope="module")
-def deployed(tmp_path_factory: pytest.TempPathFactory) -> Recorder:
-    """A program of three regions that is told to deploy a bundle to the two that exist."""
-    return _deployed(tmp_path_factory.mktemp("home"))
 
 
 def _never(*_: Any, **__: Any) -> Any:
@@ -59,17 +59,13 @@ def test_regions_that_the_command_named_get_a_release_of_the_stored_bundle(deplo
     assert [release.get("hold", {}).get("input") for release in releases] == ["i42", None]
 
 
-def test_one_region_goes_alone_without_a_gate_and_the_others_keep_their_addresses(tmp_path: Path):
-    served = [{"service": "web", "url": "http://198.18.0.9:80"}]
-    recorder = _deployed(tmp_path, objects={"japaneast": {KEY: "a"}}, left_alone={"koreacentral": served})
+def test_releases_that_are_left_alone_are_registered_one_after_the_other(tmp_path: Path):
+    objects = {region: {KEY: "a"} for region in REGIONS}
+    recorder = _deployed(tmp_path, objects=objects, left_alone=REGIONS[1:])
 
-    assert [name for name in recorder.requests if name.startswith("shop-")] == [
-        "shop-db-password",
-        "shop-japaneast",
-    ]
-    (summary,) = recorder.summaries
-    endpoints = {region["name"]: region["endpoints"] for region in summary["regions"]}
-    assert endpoints["koreacentral"] == served and "japaneast" in endpoints
+    first, last = (names(recorder, f"shop-{region}", "dependencies") for region in REGIONS[1:])
+    assert f"shop-{REGIONS[1]}" in last
+    assert not {f"shop-{region}" for region in REGIONS} & first
 
 
 def test_values_of_secrets_stay_those_of_the_environment(deployed: Recorder):
