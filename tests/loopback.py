@@ -9,9 +9,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 @contextmanager
-def serving(handler: type[BaseHTTPRequestHandler], *, poll_seconds: float = 0.05) -> Generator[str]:
-    """The server's address, until the block ends."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+def serving(handler: type[BaseHTTPRequestHandler], *, poll_seconds: float = 0.01) -> Generator[str]:
+    """The server's address, until the block ends; requests leave no line in the test's output."""
+    quiet = type("Quiet", (handler,), {"log_message": _say_nothing})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), quiet)
     thread = threading.Thread(target=server.serve_forever, args=(poll_seconds,))
     thread.start()
     try:
@@ -20,3 +21,7 @@ def serving(handler: type[BaseHTTPRequestHandler], *, poll_seconds: float = 0.05
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def _say_nothing(*_: object) -> None:
+    pass

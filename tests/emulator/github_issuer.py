@@ -91,7 +91,4 @@ def _handler(issuer: GitHubIssuer) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             self.wfile.write(content)
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name of http.server
-            pass
-
     return Handler

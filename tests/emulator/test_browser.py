@@ -1,13 +1,13 @@
 """The test browser against a page of our own: what it reads is what a person would see."""
 
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
 from tests.emulator.browser import Browser
 from tests.emulator.devtools import DevToolsError
+from tests.loopback import serving
 
 pytestmark = pytest.mark.emulator
 
@@ -31,17 +31,11 @@ class Page(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(PAGE)
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - named so by the standard library
-        """Says nothing."""
-
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Page)
-    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    server.server_close()
+    with serving(Page) as address:
+        yield f"{address}/"
 
 
 @pytest.fixture(scope="module")

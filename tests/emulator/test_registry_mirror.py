@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import http.server
 import tarfile
-import threading
+from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 from tests.emulator.arm_home import Home
+from tests.loopback import serving
 
 from cloudnative_emulator.registry.layout import Image, Layout
 from cloudnative_emulator.registry.seed import hub_answers
@@ -62,16 +62,12 @@ def test_what_it_does_not_have_is_404_so_that_clients_go_on_to_the_hub(
 
 @pytest.mark.parametrize(("status", "header", "answers"), [(401, True, True), (403, False, False)])
 def test_a_proxys_refusal_is_not_docker_hub(status: int, header: bool, answers: bool) -> None:
-    class Handler(http.server.BaseHTTPRequestHandler):
+    class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.send_response(status)
             if header:
                 self.send_header("Docker-Distribution-Api-Version", "registry/2.0")
             self.end_headers()
 
-        def log_message(self, *_: object) -> None:  # pyright: ignore[reportIncompatibleMethodOverride] - quiet
-            """Quiet."""
-
-    with http.server.HTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.handle_request, daemon=True).start()
-        assert hub_answers(f"http://127.0.0.1:{server.server_port}/v2/") is answers
+    with serving(Handler) as url:
+        assert hub_answers(f"{url}/v2/") is answers

@@ -5,17 +5,17 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Generator, Iterator
-from contextlib import closing, contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import AbstractContextManager, closing, contextmanager
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
 import pytest
 from azure.storage.blob import ContainerClient
 from tests.emulator.azurite import ACCOUNT, KEY, Azurite, expire
+from tests.loopback import serving
 
 from cloudnative.arm import Arm
 from cloudnative.emulator_link import read_endpoint
@@ -173,8 +173,7 @@ def key_service(tmp_path: Path, container: object, monkeypatch: pytest.MonkeyPat
         yield
 
 
-@contextmanager
-def transit_server() -> Generator[str]:
+def transit_server() -> AbstractContextManager[str]:
     """Vault's two calls for data keys; what it "encrypts" is only marked."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -193,13 +192,7 @@ def transit_server() -> Generator[str]:
 
         do_POST = do_PUT  # noqa: N815 - the name is http.server's
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-            del format, args
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+    return serving(Handler)
 
 
 def test_what_a_kill_left_half_made_is_found_in_arm_and_taken_over(

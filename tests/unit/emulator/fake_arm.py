@@ -121,7 +121,4 @@ def _handler(arm: FakeArm) -> type[BaseHTTPRequestHandler]:
 
         do_GET = do_PUT = do_DELETE = do_POST = handle_any  # noqa: N815 - the names of http.server
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name of http.server
-            pass
-
     return Handler

@@ -7,11 +7,12 @@ import subprocess
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.loopback import serving
 
 from cloudnative import present
 from cloudnative.findings_error import FindingsError
@@ -163,15 +164,9 @@ def a_registry(config: dict[str, str] | None) -> Generator[str]:
             self.end_headers()
             self.wfile.write(json.dumps(body).encode())
 
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name of the method it replaces
-            """Quiet."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    host = f"127.0.0.1:{server.server_port}"
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield host
-    server.shutdown()
-    server.server_close()
+    with serving(Handler) as url:
+        host = url.removeprefix("http://")
+        yield host
 
 
 def test_an_address_is_admitted_by_a_range_and_always_on_the_emulators_machine() -> None:

@@ -6,10 +6,12 @@ import hashlib
 import os
 import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
+from tests.loopback import serving
 
 from cloudnative_toolchain.catalog import Source, Tool
 from cloudnative_toolchain.install import install
@@ -19,15 +21,16 @@ from cloudnative_toolchain.records import Installed
 PROGRAM = b"#!/bin/sh\necho sailor 1.2.3\n" + b"# cargo\n" * 40_000
 
 
-class ReleaseServer(ThreadingHTTPServer):
+@dataclass
+class ReleaseServer:
     """Serves `files`; drops the connection after `drop_after` bytes as often as `drops` says."""
 
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.files: dict[str, bytes] = {}
-        self.requests: list[tuple[str, str | None]] = []
-        self.drops, self.drop_after, self.ranges = 0, 100_000, True
-        self.url = f"http://127.0.0.1:{self.server_address[1]}"
+    url: str = ""
+    files: dict[str, bytes] = field(default_factory=dict[str, bytes])
+    requests: list[tuple[str, str | None]] = field(default_factory=list[tuple[str, str | None]])
+    drops: int = 0
+    drop_after: int = 100_000
+    ranges: bool = True
 
     def publish(self, content: bytes = PROGRAM, checksum: str | None = None) -> None:
         """Puts up one release, with its right checksum or another."""
@@ -36,29 +39,26 @@ class ReleaseServer(ThreadingHTTPServer):
 
 
 class _Handler(BaseHTTPRequestHandler):
-    server: ReleaseServer  # pyright: ignore[reportIncompatibleVariableOverride] - narrower on purpose
+    release: ReleaseServer
 
     def do_GET(self) -> None:
         asked = self.headers.get("Range")
-        self.server.requests.append((self.path, asked))
-        content = self.server.files.get(self.path)
+        self.release.requests.append((self.path, asked))
+        content = self.release.files.get(self.path)
         if content is None:
             self.send_error(404)
             return
-        start = int(asked.removeprefix("bytes=").rstrip("-")) if asked and self.server.ranges else 0
+        start = int(asked.removeprefix("bytes=").rstrip("-")) if asked and self.release.ranges else 0
         self.send_response(206 if start else 200)
         self.send_header("Content-Length", str(len(content) - start))
         self.end_headers()
         self.wfile.write(self._cut(content[start:]))
 
     def _cut(self, body: bytes) -> bytes:
-        if self.path == "/sailor" and self.server.drops:
-            self.server.drops -= 1
-            return body[: self.server.drop_after]
+        if self.path == "/sailor" and self.release.drops:
+            self.release.drops -= 1
+            return body[: self.release.drop_after]
         return body
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its own name for it
-        """The test's output stays clean."""
 
 
 @pytest.fixture(autouse=True)
@@ -70,12 +70,13 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def server() -> Iterator[ReleaseServer]:
-    with ReleaseServer() as running:
-        thread = threading.Thread(target=running.serve_forever, args=(0.01,))
-        thread.start()
+    running = ReleaseServer()
+
+    class Handler(_Handler):
+        release = running
+
+    with serving(Handler) as running.url:
         yield running
-        running.shutdown()
-        thread.join()
 
 
 @pytest.fixture
