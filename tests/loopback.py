@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 @contextmanager
 def serving(handler: type[BaseHTTPRequestHandler], *, poll_seconds: float = 0.01) -> Generator[str]:
     """The server's address, until the block ends; requests leave no line in the test's output."""
-    quiet = type("Quiet", (handler,), {"log_message": _say_nothing})
+    quiet = type("Quiet", (handler,), {"log_message": _say_nothing, "disable_nagle_algorithm": True})
     server = ThreadingHTTPServer(("127.0.0.1", 0), quiet)
     thread = threading.Thread(target=server.serve_forever, args=(poll_seconds,))
     thread.start()
