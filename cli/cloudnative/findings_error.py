@@ -8,7 +8,7 @@ from typing import Any
 from cloudnative_toolchain.errors import CloudnativeError, ExitCode
 
 # Whoever is not signed in mends that first; a resource that cannot be made outweighs a rule that is broken.
-_GRAVEST = (ExitCode.SIGN_IN, ExitCode.RESOURCE, ExitCode.POLICY)
+_GRAVEST = (ExitCode.SIGN_IN, ExitCode.RESOURCE, ExitCode.POLICY, ExitCode.USAGE)
 
 
 class FindingsError(CloudnativeError):

@@ -63,8 +63,10 @@ def _findings_text(failure: FindingsError, *, colour: bool) -> str:
 
 def finding_lines(finding: Mapping[str, Any]) -> list[str]:
     """What, why and the way out; a reason is never broken into columns, a command never at all."""
+    place = f"{finding['location']}: " if finding.get("location") else ""
     why = [f"    {line}" for line in str(finding.get("why", "")).splitlines()]
-    return [f"  {finding['what']}", *why, f"    fix: {finding['fix']}"]
+    fix = [f"    fix: {finding['fix']}"] if finding.get("fix") else []
+    return [f"  {place}{finding['what']}", *why, *fix]
 
 
 def _wrapped(failure: CloudnativeError, width: int) -> list[str]:

@@ -49,7 +49,7 @@ def init(
 
     from cloudnative.pipeline.discovery import place
     from cloudnative.pipeline.files import write
-    from cloudnative.pipeline.plan import Said, plan_files, settings_of
+    from cloudnative.pipeline.plan import Said, about, next_steps, plan_files, settings_of
     from cloudnative.project import Project
 
     project = Project.find(Path.cwd())
@@ -57,14 +57,16 @@ def init(
     said = Said(environments, repository, owner_id, repository_id, branch, source, commit)
     settings = settings_of(project, said, where)
     planned = plan_files(settings, project.folder, where.root)
-    for each in planned:
-        sys.stderr.write(each.line() + "\n")
+    for line in [*(each.line() for each in planned), *about(settings)]:
+        sys.stderr.write(f"{line}\n")
     write(planned)
     present.result(
         {
             "result": "succeeded",
+            "repository": settings.repository,
+            "branch": settings.branch,
             "files": [_told(each) for each in planned],
-            "next": [f"cloudnative pipeline trust {each.name}" for each in settings.environments],
+            "next": next_steps(settings),
         },
         output,
         next_text,
@@ -76,13 +78,17 @@ def check(output: OutputOption = Output.TEXT) -> None:
     """Check config and application of every environment; asks no cloud, changes nothing."""
     from pathlib import Path
 
+    from cloudnative.findings_error import FindingsError
     from cloudnative.pipeline.checks import problems
     from cloudnative.project import Project
 
     project = Project.find(Path.cwd())
     found = problems(project)
-    if found:
+    if len(found) == 1:
         raise found[0]
+    if found:
+        what = f"{len(found)} environments of {project.name} cannot be deployed"
+        raise FindingsError(code="pipeline.check", what=what, findings=found)
     present.result(
         {"result": "succeeded", "environments": project.environments()},
         output,
@@ -123,15 +129,17 @@ def trust(environment: Environment, *, yes: Yes = False, output: OutputOption = 
     if outcome.code != 0:
         raise failure(outcome, environment, verb=verb)
     made = trusting.outputs(writer.read())
-    changed = trusting.name_deployer(project.environment_file(environment), made["deploy"]["principal_id"])
-    if changed:
-        display.say(f"{project.environment_file(environment)} names the deployer now: commit it")
+    file, deployer = project.environment_file(environment), made["deploy"]["principal_id"]
+    if trusting.name_deployer(file, deployer):
+        display.say(f"{file} names the deployer now: commit it")
+    elif deployer not in file.read_text("utf-8"):
+        display.say(f"{file} takes no line from us: write `{trusting.KEY}: {deployer}` into it yourself")
     present.result(
         {
             "result": "succeeded",
             "environment": environment,
             "trust": made,
-            "next": trusting.github_variables(settings, environment, made),
+            "next": trusting.on_github(settings, environment, made),
         },
         output,
         next_text,

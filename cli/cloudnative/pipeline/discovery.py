@@ -8,7 +8,7 @@ import subprocess
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 from cloudnative_toolchain.errors import ConfigError
 
@@ -56,11 +56,24 @@ def origin_of_ours() -> tuple[str, str]:
         return "", ""
     made: dict[str, dict[str, str]] = json.loads(text)
     if info := made.get("vcs_info"):
-        return str(made.get("url", "")), str(info.get("commit_id", ""))
+        return public_url(str(made.get("url", ""))), str(info.get("commit_id", ""))
     checkout = unquote(urlsplit(str(made.get("url", ""))).path)
     if not checkout or not Path(checkout).is_dir():
         return "", ""
-    return git(Path(checkout), "remote", "get-url", "origin"), git(Path(checkout), "rev-parse", "HEAD")
+    origin = git(Path(checkout), "remote", "get-url", "origin")
+    return public_url(origin), git(Path(checkout), "rev-parse", "HEAD")
+
+
+def public_url(origin: str) -> str:
+    """A remote as a job on GitHub can fetch from it, without anybody's credentials; empty where none can."""
+    if found := GITHUB.fullmatch(origin):
+        return f"https://github.com/{found['name']}"
+    address = urlsplit(origin)
+    return urlunsplit(address._replace(netloc=address.netloc.rpartition("@")[2])) if _fetched(address) else ""
+
+
+def _fetched(address: SplitResult) -> bool:
+    return address.scheme == "https" and bool(address.hostname)
 
 
 def git(folder: Path, *arguments: str) -> str:

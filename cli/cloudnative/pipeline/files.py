@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 HEAD = "# Written by `cloudnative pipeline init`; what you change below is kept and reported.\n"
 MARK = "# sha256:{hash}\n"
 MARKED = re.compile(re.escape(HEAD) + r"# sha256:([0-9a-f]{64})\n")
-DOING = {"write": "writes", "update": "updates", "same": "leaves", "kept": "keeps"}
+DOING = {"write": "writes", "update": "updates", "same": "leaves", "kept": "keeps", "remove": "removes"}
 
 
 @dataclass(frozen=True)
 class Planned:
-    """What happens to one file: `write`, `update`, `same`, or `kept` where somebody edited it."""
+    """What happens to one file: `write`, `update`, `same`, `remove`, or `kept` where somebody edited it.
+
+    `content` is what it would be; of one that is not wanted any more it is empty.
+    """
 
     name: str
     path: Path
@@ -25,9 +28,11 @@ class Planned:
 
     def line(self) -> str:
         """The plan in a line."""
+        kept = "what it would be is told by --output json" if self.content else "it is not wanted any more"
         why = {
-            "kept": " (edited by hand; what it would be is told by --output json)",
+            "kept": f" (edited by hand; {kept})",
             "same": " (is up to date)",
+            "remove": " (is not wanted any more)",
         }
         return f"{DOING[self.action]} {self.name}{why.get(self.action, '')}"
 
@@ -53,9 +58,21 @@ def data(root: Path, name: str, content: str) -> Planned:
     return Planned(name, path, action, content)
 
 
+def leftovers(root: Path, names: Iterable[str]) -> list[Planned]:
+    """Files of an earlier run that this one does not make: removed, unless somebody edited them."""
+    there = [(name, root / name) for name in names if (root / name).exists()]
+    return [
+        Planned(name, path, "kept" if edited(_text(path)) else "remove", "")
+        for name, path in there
+        if _text(path).startswith(HEAD)
+    ]
+
+
 def write(planned: list[Planned]) -> None:
     """Do what was planned."""
     for each in planned:
+        if each.action == "remove":
+            each.path.unlink()
         if each.action in ("write", "update"):
             each.path.parent.mkdir(parents=True, exist_ok=True)
             each.path.write_text(each.content, "utf-8")
@@ -70,10 +87,14 @@ def edited(text: str) -> bool:
 def _action(path: Path, wanted: str) -> str:
     if not path.exists():
         return "write"
-    there = path.read_bytes().decode("utf-8", "replace").replace("\r\n", "\n")
+    there = _text(path)
     if there == wanted:
         return "same"
     return "kept" if edited(there) else "update"
+
+
+def _text(path: Path) -> str:
+    return path.read_bytes().decode("utf-8", "replace").replace("\r\n", "\n")
 
 
 def _hash(content: str) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cloudnative.pipeline import discovery
-from cloudnative.pipeline.files import Planned, data, plan
+from cloudnative.pipeline.files import Planned, data, leftovers, plan
 from cloudnative.pipeline.settings import (
     FILE,
     PipelineEnvironment,
@@ -19,7 +19,7 @@ from cloudnative.pipeline.settings import (
     checked_text,
     read,
 )
-from cloudnative.pipeline.workflows import render
+from cloudnative.pipeline.workflows import all_names, render
 from cloudnative.stores.names import state_names
 from cloudnative_toolchain.errors import ConfigError
 
@@ -78,7 +78,35 @@ def plan_files(settings: Settings, folder: Path, root: Path) -> list[Planned]:
         for name, content in render(settings).items()
     }
     document = json.dumps(settings.document(), indent=2, ensure_ascii=False) + "\n"
-    return [*plan(root, rendered), data(root, (own / FILE).as_posix(), document)]
+    gone = leftovers(root, [name for name in all_names(settings) if name not in rendered])
+    return [*plan(root, rendered), *gone, data(root, (own / FILE).as_posix(), document)]
+
+
+def about(settings: Settings) -> list[str]:
+    """What to know before it is committed: what is deployed from where, and what will not work."""
+    names = ", then ".join(each.name for each in settings.environments)
+    told = [f"merges to {settings.branch} of {settings.repository} are deployed to {names}"]
+    if emulated := [each.name for each in settings.environments if each.cloud == "emulator"]:
+        told.append(
+            f"note: {', '.join(emulated)} on cloud: emulator: each job on GitHub would have one of its own"
+        )
+    if not (settings.owner_id and settings.repository_id):
+        told.append(
+            "note: only GitHub's old form of subjects is trusted; repositories made, renamed or moved after "
+            "15 July 2026 send another one, which takes their ids"
+        )
+    return told
+
+
+def next_steps(settings: Settings) -> list[str]:
+    """Commands to go on with."""
+    of = f"gh api repos/{settings.repository} --jq"
+    ids = f'cloudnative pipeline init --owner-id "$({of} .owner.id)" --repository-id "$({of} .id)"'
+    known = settings.owner_id and settings.repository_id
+    return [
+        *([] if known else [ids]),
+        *(f"cloudnative pipeline trust {each.name}" for each in settings.environments),
+    ]
 
 
 def _source(said: Said, kept: Mapping[str, Any]) -> tuple[str, str]:

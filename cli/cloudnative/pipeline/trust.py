@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -41,21 +42,34 @@ def outputs(deployment: Mapping[str, Any] | None) -> dict[str, Any]:
     return {}
 
 
-def github_variables(settings: Settings, environment: str, trust: Mapping[str, Any]) -> list[str]:
-    """Commands that tell GitHub who signs in where; nothing in them is a secret."""
+def on_github(settings: Settings, environment: str, trust: Mapping[str, Any]) -> list[str]:
+    """Commands that tell GitHub who deploys from where, and who signs in; nothing in them is a secret."""
     own = {"AZURE_TENANT_ID": trust["tenant"], "AZURE_SUBSCRIPTION_ID": trust["subscription"]}
-    on_github = next(each for each in settings.environments if each.name == environment).github_environment
+    there = next(each for each in settings.environments if each.name == environment).github_environment
     deploys = {**own, "AZURE_CLIENT_ID": trust["deploy"]["client_id"]}
     reads = {**own, "AZURE_CLIENT_ID": trust["preview"]["client_id"]}
     shared = variables(settings, environment)
     where = f"--repo {settings.repository}"
     return [
-        *(
-            f"gh variable set {name} {where} --env {on_github} --body {deploys[name]}"
-            for name in sorted(deploys)
-        ),
+        _environment_made(settings, there),
+        *(f"gh variable set {name} {where} --env {there} --body {deploys[name]}" for name in sorted(deploys)),
         *(f"gh variable set {shared[name]} {where} --body {reads[name]}" for name in sorted(reads)),
     ]
+
+
+def _environment_made(settings: Settings, name: str) -> str:
+    """The environment, for jobs of the branch alone: a job of any other would sign in with the same subject.
+
+    One that is there keeps its rules.
+    """
+    path = f"repos/{settings.repository}/environments/{name}"
+    policy = "deployment_branch_policy"
+    rules = f"-F '{policy}[protected_branches]=false' -F '{policy}[custom_branch_policies]=true'"
+    branch = shlex.quote(f"name={settings.branch}")
+    return (
+        f"gh api --silent {path} || {{ gh api --silent --method PUT {path} {rules} && "
+        f"gh api --silent --method POST {path}/deployment-branch-policies -f {branch}; }}"
+    )
 
 
 def with_deployer(text: str, principal: str) -> str:
@@ -63,7 +77,11 @@ def with_deployer(text: str, principal: str) -> str:
     line = f"  {KEY}: {principal}"
     if re.search(rf"^\s*{KEY}:", text, re.MULTILINE):
         return re.sub(rf"^\s*{KEY}:.*$", line, text, flags=re.MULTILINE)
-    return re.sub(r"^(\s*cloudnative:cloud:.*)$", rf"\1\n{line}", text, count=1, flags=re.MULTILINE)
+    for above in (r"\s*([\"']?)cloudnative:cloud\2\s*:.*", r"config:[ \t]*(#.*)?"):
+        named, times = re.subn(rf"^({above})$", rf"\1\n{line}", text, count=1, flags=re.MULTILINE)
+        if times:
+            return named
+    return text
 
 
 def name_deployer(file: Path, principal: str) -> bool:

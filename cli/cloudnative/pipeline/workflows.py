@@ -23,7 +23,7 @@ def render(settings: Settings) -> dict[str, str]:
     """Path -> content: `.github/...` from the repository's root, the rest from the project's folder."""
     common = _common(settings)
     first, *later = settings.environments
-    stem = f"{WORKFLOWS}/cloudnative-" + ("" if settings.folder == "." else f"{settings.project}-")
+    stem = _stem(settings)
     files = {
         ACTION: fill("action.yaml", {"SOURCE": _quoted(settings.source), "COMMIT": _quoted(settings.commit)}),
         f"{stem}pull-request.yaml": fill("pull-request.yaml", {**common, "PREVIEWS": _previews(settings)}),
@@ -37,6 +37,15 @@ def render(settings: Settings) -> dict[str, str]:
     files[f"{stem}drift.yaml"] = fill("drift.yaml", {**common, "DRIFTS": drifts.rstrip("\n")})
     files["pipeline/__main__.py"] = _template("trust.py.txt")
     return {name: content.rstrip("\n") + "\n" for name, content in files.items()}
+
+
+def all_names(settings: Settings) -> list[str]:
+    """The workflows that a project of more or fewer environments would have."""
+    return [f"{_stem(settings)}{name}.yaml" for name in ("pull-request", "deploy", "promote", "drift")]
+
+
+def _stem(settings: Settings) -> str:
+    return f"{WORKFLOWS}/cloudnative-" + ("" if settings.folder == "." else f"{settings.project}-")
 
 
 def variables(settings: Settings, environment: str) -> dict[str, str]:
@@ -147,4 +156,4 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-__all__ = ["ACTION", "FILE", "WORKFLOWS", "fill", "render", "subjects", "variables"]
+__all__ = ["ACTION", "FILE", "WORKFLOWS", "all_names", "fill", "render", "subjects", "variables"]

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -13,7 +14,7 @@ from cloudnative.pipeline.actions import actions
 from cloudnative.pipeline.discovery import place
 from cloudnative.pipeline.files import HEAD, edited
 from cloudnative.pipeline.plan import settings_of, settings_there
-from cloudnative.pipeline.trust import github_variables, outputs, trust_project, with_deployer
+from cloudnative.pipeline.trust import on_github, outputs, trust_project, with_deployer
 from cloudnative.project import Project
 from cloudnative_toolchain.errors import ConfigError
 
@@ -259,11 +260,25 @@ def test_github_is_told_who_signs_in_where(tmp_path: Path):
     settings, _ = settings_there(shop)
     resources = {"resources": [{"type": "pulumi:pulumi:Stack", "outputs": {"trust": TRUST}}]}
 
-    commands = github_variables(settings, "prod", outputs(resources))
+    made, *commands = on_github(settings, "prod", outputs(resources))
 
     assert "gh variable set AZURE_CLIENT_ID --repo acme/shop --env prod --body d" in commands
     assert "gh variable set AZURE_PREVIEW_CLIENT_ID_PROD --repo acme/shop --body v" in commands
     assert len(commands) == 6
+    assert made.startswith("gh api --silent repos/acme/shop/environments/prod || {")  # its rules stay
+
+
+def test_an_environment_on_github_takes_jobs_of_the_branch_alone(tmp_path: Path):
+    """Any branch's workflow may say `environment: prod`, and the subject would be the trusted one."""
+    shop = project(tmp_path)
+    initialise(shop, replace(SAID, branch="it's main"))
+    settings, _ = settings_there(shop)
+
+    (made, *_) = on_github(settings, "prod", TRUST)
+
+    words = shlex.split(made)
+    assert "deployment_branch_policy[custom_branch_policies]=true" in words
+    assert "name=it's main;" in words
 
 
 def test_the_environments_file_names_its_deployer_once_and_keeps_the_rest():
