@@ -10,11 +10,17 @@ import pytest
 
 from cloudnative.observe.services import Workload
 from cloudnative.observe.trail.evidence import Evidence, RegionNow
-from cloudnative.observe.trail.pipelines import Pipeline, pipeline_of
+from cloudnative.observe.trail.facts import kubernetes
+from cloudnative.observe.trail.pipelines import Pipeline, deploys, pipeline_of
 from cloudnative.observe.trail.trail_map import STEPS
+from cloudnative.pipeline.workflows import fill
 
 D = "sha256:" + "a" * 64
 BUNDLE = f"r/bundles/shop@{D}"
+PROMOTION = {
+    "FROM": "dev", "ENVIRONMENT": "prod", "GITHUB_ENVIRONMENT": "prod", "GROUP": "g", "FOLDER": ".",
+    "PREPARE": "", "DEPLOY_IDENTITY": "",
+}  # fmt: skip
 WEB = Workload("apps/v1/Deployment", "shop", "web")
 DB = Workload("apps/v1/StatefulSet", "shop", "db")
 
@@ -170,3 +176,26 @@ def test_a_workflow_that_deploys_the_environment_is_found(project: Path, line: s
     (project / ".github/workflows/deploy.yaml").write_text(line)
     assert pipeline_of("dev").workflows == ["deploy.yaml"]
     assert pipeline_of("prod").workflows == []
+
+
+@pytest.mark.parametrize(
+    ("workflow", "deployed"),
+    [
+        pytest.param("run: cloudnative promote dev prod --yes", {"prod"}, id="by name"),
+        pytest.param("run: cloudnative up --yes dev", {"dev"}, id="after a flag"),
+        pytest.param(fill("promotion-job.yaml", PROMOTION), {"prod"}, id="our own promotion"),
+        pytest.param("run: |\n  TO=dev\n  cloudnative up $TO", {"dev"}, id="a shell's variable"),
+        pytest.param(
+            "options: [dev]\nrun: cloudnative up ${{ inputs.to }}", {"dev"}, id="GitHub's expression"
+        ),
+        pytest.param("run: cloudnative preview dev", set[str](), id="a preview deploys nothing"),
+    ],
+)
+def test_only_whom_a_workflow_deploys_to_has_a_pipeline(workflow: str, deployed: set[str]) -> None:
+    """Whoever is promoted from is named in it too."""
+    assert {name for name in ("dev", "prod") if deploys(workflow, name)} == deployed
+
+
+def test_a_simulated_node_is_not_told_as_a_version_of_kubernetes() -> None:
+    assert kubernetes("kwok-0.8.0") == "simulated nodes (kwok-0.8.0)"
+    assert kubernetes("1.36.3") == "Kubernetes 1.36.3"

@@ -75,6 +75,11 @@ def version(node: Object) -> str:
     )
 
 
+def kubernetes(version: str) -> str:
+    """A kubelet's version in words; KWOK, which stands for one, gives its own."""
+    return f"simulated nodes ({version})" if version.startswith("kwok") else f"Kubernetes {version}"
+
+
 def runtime(node: Object) -> str:
     """What runs its containers: `containerd 1.6.36`."""
     info = (node.get("status") or NOTHING).get("nodeInfo") or NOTHING

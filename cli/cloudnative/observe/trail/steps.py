@@ -40,11 +40,12 @@ def pipeline(e: Evidence) -> Finding:
             OFF, "no workflow of this repository deploys the environment", "cloudnative pipeline init"
         )
     problems = [found.problem] if found.problem else []
+    deploy = "deploys" if len(found.workflows) == 1 else "deploy"
     if found.known and not found.workflows:
         problems.append("settings.json names the environment, but no workflow deploys it")
     return judged(
         problems,
-        good=f"{', '.join(found.workflows)} deploy {e.environment}",
+        good=f"{', '.join(found.workflows)} {deploy} {e.environment}",
         uses=["GitHub Actions", *found.workflows],
         show="cloudnative pipeline check",
         mend="cloudnative pipeline init",
@@ -66,7 +67,7 @@ def orchestration(e: Evidence) -> Finding:
                 problems.append(f"{region.name}: {workload.name} {said}")
             good += live is not None and ready >= wanted
     versions = {facts.version(node) for region in e.regions for node in region.nodes}
-    uses = [*(f"Kubernetes {version}" for version in sorted(versions)), *(r.cluster for r in e.regions)]
+    uses = [*map(facts.kubernetes, sorted(versions)), *(r.cluster for r in e.regions)]
     return _judged(e, problems, f"{good} workloads ready in {len(e.regions)} regions", uses)
 
 
