@@ -251,8 +251,8 @@ Backend = Annotated[
     typer.Option(
         "--backend",
         envvar="CLOUDNATIVE_BACKEND",
-        help="node (real pods, needs root), simulated, or context (a cluster you have); default: node, "
-        "without root simulated.",
+        help="node (real pods, needs root), simulated, or context (a cluster you have); default: as at the "
+        "last start, at first node, without root simulated.",
         show_choices=False,
     ),
 ]

@@ -15,7 +15,7 @@ from cloudnative_emulator.daemon.look import status
 from cloudnative_emulator.daemon.needs import programs_for
 from cloudnative_emulator.daemon.paths import Paths
 from cloudnative_emulator.daemon.process import ask_to_stop, failed, holder, is_locked, spawn
-from cloudnative_emulator.identity.private_files import give_to_owner, make_private_folder
+from cloudnative_emulator.identity.private_files import give_to_owner, make_private_folder, write_private
 from cloudnative_toolchain import folders
 from cloudnative_toolchain.errors import CloudnativeError, ConfigError, ExitCode
 from cloudnative_toolchain.programs import ensure
@@ -123,13 +123,23 @@ def _is_pinned(paths: Paths, context: str | None, registry: str | None) -> bool:
 def _settle(
     paths: Paths, backend: str | None, context: str | None, registry: str | None, on_progress: Progress
 ) -> str | None:
-    """The back end to start; one that needs a context has it pinned first."""
+    """The back end to start, that of the last start where none is named; a context is pinned first."""
     if backend != "context" and not (context or registry or (paths.folder / "context").exists()):
-        return backend
+        return _remembered(paths, backend)
+    paths.simulated.unlink(missing_ok=True)
     from cloudnative_emulator.clusters.context import pinned  # noqa: PLC0415 (only where there is a context)
 
     ensure(("kubectl",), on_progress)
     return pinned.settle(paths.home, backend=backend, context=context, registry=registry)
+
+
+def _remembered(paths: Paths, backend: str | None) -> str | None:
+    """Clusters that were simulated stay so, whoever starts the emulator next, until `node` is asked for."""
+    if backend == "simulated":
+        write_private(paths.simulated, b"")
+    elif backend:
+        paths.simulated.unlink(missing_ok=True)
+    return "simulated" if paths.simulated.exists() else backend
 
 
 def _seed(on_progress: Progress) -> None:

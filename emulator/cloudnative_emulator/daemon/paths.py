@@ -43,6 +43,11 @@ class Paths:
         return self.folder / "instance"
 
     @property
+    def simulated(self) -> Path:
+        """There where simulated clusters were asked for: later starts keep to it."""
+        return self.folder / "simulated"
+
+    @property
     def log(self) -> Path:
         """The daemon's own log."""
         return self.folder / "logs/daemon.log"

@@ -122,6 +122,35 @@ def test_start_while_a_killed_daemon_still_ends_starts_another(
     spawn.assert_called_once_with(Paths(home), "simulated")
 
 
+@pytest.fixture
+def spawned(monkeypatch: pytest.MonkeyPatch) -> Mock:
+    """A start that ends where the daemon would begin."""
+    spawn = Mock(return_value=os.getpid())
+    monkeypatch.setattr(lifecycle, "is_locked", Mock(return_value=False))
+    monkeypatch.setattr(lifecycle, "spawn", spawn)
+    for name in ("ensure", "_seed", "_wait_for_endpoint"):
+        monkeypatch.setattr(lifecycle, name, Mock())
+    return spawn
+
+
+@pytest.mark.parametrize(
+    ("starts", "last"),
+    [
+        (["simulated", None], "simulated"),
+        (["simulated", "node", None], None),
+        ([None, None], None),
+        (["node", None], None),
+    ],
+)
+def test_simulated_clusters_stay_simulated_whoever_starts_the_emulator_next(
+    home: Path, spawned: Mock, starts: list[str | None], last: str | None
+) -> None:
+    for backend in starts:
+        cloudnative_emulator.start(backend=backend)
+
+    spawned.assert_called_with(Paths(home), last)
+
+
 def test_clusters_are_stopped_while_the_emulator_is(home: Path) -> None:
     state.ClusterState(state.folder_of(home, spec(SYSTEM).id), spec(SYSTEM)).write()
     (row,) = cloudnative_emulator.status()["clusters"]
