@@ -164,14 +164,25 @@ def _misused(error: ClickException, arguments: Sequence[str], output: str) -> in
 
 
 def _usage(error: ClickException, arguments: Sequence[str]) -> ConfigError:
-    verb = next((a for a in arguments if not a.startswith("-")), "")
-    known = {command.name for command in app.registered_commands} | {"emulator"}
+    verb = _verb(arguments)
     return ConfigError(
         code="usage",
-        what=f"cloudnative {verb}".strip() if verb in known else "cloudnative",
-        why=error.format_message(),
-        fix=f"cloudnative {verb} --help" if verb in known else "cloudnative --help",
+        what=f"cloudnative {verb}".strip(),
+        why=error.format_message().replace("Value error, ", ""),
+        fix=f"cloudnative {verb} --help".replace("  ", " "),
     )
+
+
+def _verb(arguments: Sequence[str]) -> str:
+    """The words at the beginning that name a command, with those of a group: `pipeline init`."""
+    command = _whole()
+    known: list[str] = []
+    for word in (each for each in arguments if not each.startswith("-")):
+        if word not in getattr(command, "commands", ()):
+            break
+        command = command.commands[word]
+        known.append(word)
+    return " ".join(known)
 
 
 def _output_of(arguments: Sequence[str]) -> str:

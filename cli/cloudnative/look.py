@@ -66,8 +66,11 @@ def look_at(environment: str) -> View:
     return View(environment, home.cloud, deployment)
 
 
-def region_of(view: View, name: str) -> dict[str, Any]:
-    """The region of that name, or the only one where none is named; ConfigError with those that there are."""
+def region_of(view: View, name: str, *, kubeconfig: bool = False) -> dict[str, Any]:
+    """The region of that name, or the only one where none is named; ConfigError with those that there are.
+
+    `kubeconfig` takes a region as its second word: its way out names one.
+    """
     from cloudnative import report
 
     found = {region["name"]: region for region in report.regions(view.deployment)}
@@ -79,5 +82,15 @@ def region_of(view: View, name: str) -> dict[str, Any]:
         code="region.unknown",
         what=f"no cluster of {view.environment} in region {name!r}" if name else "which region is meant?",
         why=f"regions with a cluster: {', '.join(found) or 'none'}",
-        fix=f"cloudnative status {view.environment}" if found else f"cloudnative up {view.environment}",
+        fix=_instead(view.environment, name, list(found), kubeconfig=kubeconfig),
     )
+
+
+def _instead(environment: str, name: str, found: list[str], *, kubeconfig: bool) -> str:
+    from difflib import get_close_matches
+
+    if not found:
+        return f"cloudnative up {environment}"
+    if not kubeconfig:
+        return f"cloudnative status {environment}"
+    return f"cloudnative kubeconfig {environment} {get_close_matches(name, found, n=1, cutoff=0)[0]}"

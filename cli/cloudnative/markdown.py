@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cloudnative.absent import NONE
-from cloudnative.wording import clean, is_real, objects_lines, short_type
+from cloudnative.wording import clean, is_real, objects_lines, same_objects, short_type
 
 if TYPE_CHECKING:
     from cloudnative_toolchain.errors import CloudnativeError
@@ -68,7 +68,7 @@ def _manifests(steps: Sequence[Mapping[str, Any]], objects: Sequence[Mapping[str
             continue
         name = clean(str(step["name"]))
         if below in told:
-            lines.append(f"# {name}: the same {len(own)} objects as {told[below]}")
+            lines.append(f"# {name}: {same_objects(len(own))} as {told[below]}")
             continue
         told[below] = name
         lines += [f"# {name}", *below]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,16 +58,24 @@ class Project:
             code="environment.unknown",
             what=f"no environment {environment!r}",
             why=f"environments of {self.name} in {self.settings}: {', '.join(known) or 'none'}",
-            fix=f"cloudnative status {_nearest(environment, known)}" if known else "cloudnative init",
+            fix=self._instead(environment, known),
             exit_code=ExitCode.NO_ENVIRONMENT,
         )
 
+    def _instead(self, environment: str, known: list[str]) -> str:
+        """The environment that was meant, else the way to make this one of another."""
+        from difflib import get_close_matches
 
-def _nearest(environment: str, known: list[str]) -> str:
-    """The one that was meant, most likely."""
-    from difflib import get_close_matches
-
-    return next(iter(get_close_matches(environment, known, n=1, cutoff=0)))
+        if not known:
+            return "cloudnative init"
+        if near := get_close_matches(environment, known, n=1, cutoff=0.5):
+            return f"cloudnative status {near[0]}"
+        there = self.environment_file(known[0])
+        wanted = f"Pulumi.{environment}{there.suffix}"
+        if not ENVIRONMENT_FILE.match(wanted):
+            return f"cloudnative status {known[0]}"
+        old, new = (shlex.quote(os.path.relpath(path)) for path in (there, there.with_name(wanted)))
+        return f"cp {old} {new} && ${{EDITOR:-vi}} {new}"
 
 
 def _read(path: Path) -> Project:

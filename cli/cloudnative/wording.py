@@ -96,7 +96,7 @@ def planned_lines(steps: Sequence[Mapping[str, Any]], objects: Sequence[Mapping[
         lines.append(f"{step['operation']:<8} {short_type(str(step['type']))} {step['name']}{fields}")
         below = tuple(objects_lines(own))
         if below and below in told:
-            lines.append(f"  the same {len(own)} objects as {told[below]}")
+            lines.append(f"  {same_objects(len(own))} as {told[below]}")
             continue
         lines += below
         told.setdefault(below, str(step["name"]))
@@ -129,3 +129,8 @@ def _field(field: Mapping[str, Any]) -> str:
 
 def _value(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, default=str)
+
+
+def same_objects(count: int) -> str:
+    """Of a region that changes like another."""
+    return "the same object" if count == 1 else f"the same {count} objects"

@@ -31,7 +31,7 @@ def kubeconfig(
     from cloudnative.look import look_at, region_of
 
     view = look_at(environment)
-    found = region_of(view, region)
+    found = region_of(view, region, kubeconfig=True)
     granted: Access = access(view.arm(), found["id"])
     if token:
         sys.stdout.write(json.dumps(_credential(granted.token)) + "\n")

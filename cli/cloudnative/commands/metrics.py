@@ -30,7 +30,9 @@ def metrics(
     from cloudnative.observe import service_metrics
     from cloudnative.observe.metrics_text import series_text, text
     from cloudnative.observe.plain_query import ask
+    from cloudnative.observe.promql import require_words
 
+    require_words(environment, window=window, metric=metric)
     view = look_at(environment)
     head = {"environment": environment}
     if query:
@@ -39,8 +41,17 @@ def metrics(
         return
     regions = service_metrics.of_environment(view, service, metric=metric, window=window, region=region)
     if view.cloud == "emulator" and not _measured(regions):
-        sys.stderr.write("note: Prometheus has just started, the first numbers come within half a minute\n")
+        sys.stderr.write(f"note: {_nothing_yet()}\n")
     present.result({**head, "metric": metric, "window": window, "regions": regions}, output, text)
+
+
+def _nothing_yet() -> str:
+    from cloudnative.emulator_limits import simulated_pods
+    from cloudnative.emulator_link import read_endpoint
+
+    if simulated_pods(read_endpoint()):
+        return "pods are simulated, so there is nothing to measure: --query up shows what Prometheus scrapes"
+    return "Prometheus has just started, the first numbers come within half a minute"
 
 
 def _measured(regions: list[dict[str, Any]]) -> bool:

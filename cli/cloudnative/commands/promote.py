@@ -41,6 +41,7 @@ def promote(
     from cloudnative.session import open_session
 
     began = time.monotonic()
+    _refuse_itself(source, target)
     display = make_display(events=output is RunOutput.NDJSON)
     session = open_session(target, display, reads_application=False)
     pass_on(session, taken=False)
@@ -64,6 +65,18 @@ def promote(
         "seconds": round(time.monotonic() - began, 1),
     }
     present.result(document, output, text)
+
+
+def _refuse_itself(source: str, target: str) -> None:
+    from cloudnative_toolchain.errors import ConfigError
+
+    if source == target:
+        raise ConfigError(
+            code="promote.itself",
+            what=f"promote {source} {target}",
+            why="FROM and TO are the same environment; an earlier bundle of it comes back by `rollback`",
+            fix=f"cloudnative history {source}",
+        )
 
 
 def _taken(source: str, session: Session, application: str) -> tuple[BundleRef, BundleContent]:

@@ -42,13 +42,13 @@ def lines(
     """Lines of the services (all when none is named), one JSON object each; none of simulated pods."""
     from cloudnative.look import look_at, region_of
 
+    start = since_time(since) if since else None
     view = look_at(environment)
     simulated = note_simulation(view.cloud)
     regions = [region_of(view, region)] if region else report.regions(view.deployment)
     _check(environment, services, regions)
     if simulated:
         return  # what is not run writes nothing, and no kubelet could be asked
-    start = since_time(since) if since else None
     lines_back = _DEFAULT_TAIL if tail is None and not start and not previous else tail
     wish = Wish(follow=follow, tail=lines_back, since=start, previous=previous)
     merge = Merge() if follow else Merge(patience=None)
@@ -63,7 +63,7 @@ def since_time(text: str) -> str:
     units = {"s": 1, "m": 60, "h": 3600, "d": 86400}
     try:
         if text[-1:] in units:
-            at = datetime.now(UTC) - timedelta(seconds=float(text[:-1]) * units[text[-1]])
+            at = datetime.now(UTC) - timedelta(seconds=_amount(text[:-1]) * units[text[-1]])
         else:
             at = datetime.fromisoformat(text).astimezone(UTC)
     except (ValueError, OverflowError) as error:
@@ -74,6 +74,12 @@ def since_time(text: str) -> str:
             fix="cloudnative logs --help",
         ) from error
     return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _amount(text: str) -> float:
+    if text.startswith("-"):
+        raise ValueError(text)  # what is still to come is in no log
+    return float(text)
 
 
 def _check(environment: str, services: list[str], regions: list[dict[str, Any]]) -> None:

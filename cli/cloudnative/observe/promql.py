@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 
 from cloudnative.observe.services import Workload
+from cloudnative_toolchain.errors import ConfigError
 
 DURATION = "http_server_request_duration_seconds"
 PLUMBING = "/(healthz|livez|readyz|metrics)"  # asked by kubelet and Prometheus, not by users
@@ -26,6 +27,24 @@ _SUFFIXES = {
     "batch/v1/Job": "[a-z0-9]{5}",
 }
 _BY = "cluster, namespace, service"
+
+
+def require_words(environment: str, *, window: str, metric: str) -> None:
+    """Both stand inside of every query: Prometheus would blame a query that nobody typed."""
+    if not re.fullmatch(r"(\d+(ms|s|m|h|d|w))+", window) or not re.search("[1-9]", window):
+        raise ConfigError(
+            code="metrics.window",
+            what=f"--window {window}",
+            why="it is no duration such as 90s, 10m, 1h30m or 1d",
+            fix=f"cloudnative metrics {environment} --window 10m",
+        )
+    if not re.fullmatch("[a-zA-Z_:][a-zA-Z0-9_:]*", metric):
+        raise ConfigError(
+            code="metrics.metric",
+            what=f"--metric {metric}",
+            why="it is no name of a metric; a whole query goes into --query",
+            fix=f"cloudnative metrics {environment} --metric {DURATION}",
+        )
 
 
 def questions(metric: str, cluster: str, workloads: Iterable[Workload], window: str) -> dict[str, str]:

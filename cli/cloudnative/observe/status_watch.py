@@ -67,7 +67,8 @@ def _words(fact: Mapping[str, Any] | None, *, is_service: bool) -> str:
     if not is_service:
         if "problem" in fact:
             return str(fact["problem"])
-        return f"{fact['state']}, {fact['nodes']} nodes, release {fact['release']}"
+        nodes = f"{fact['nodes']} node" + ("" if fact["nodes"] == 1 else "s")
+        return f"{fact['state']}, {nodes}, release {fact['release']}"
     image = str(fact["image"]).rpartition("@")[2][:19]
     return f"{fact['ready']}/{fact['desired']} ready, {fact['restarts']} restarts, {image}"
 

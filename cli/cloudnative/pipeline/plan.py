@@ -100,8 +100,8 @@ def about(settings: Settings) -> list[str]:
 
 def next_steps(settings: Settings) -> list[str]:
     """Commands to go on with."""
-    of = f"gh api repos/{settings.repository} --jq"
-    ids = f'cloudnative pipeline init --owner-id "$({of} .owner.id)" --repository-id "$({of} .id)"'
+    words = r"""'"--owner-id \(.owner.id) --repository-id \(.id)"'"""
+    ids = f"gh api repos/{settings.repository} --jq {words} | xargs cloudnative pipeline init"
     known = settings.owner_id and settings.repository_id
     return [
         *([] if known else [ids]),

@@ -54,6 +54,24 @@ def test_an_unknown_environment_is_exit_6_and_names_the_known(
     assert "dev" in err
 
 
+@pytest.mark.parametrize(
+    ("wanted", "fix"),
+    [
+        ("dve", "cloudnative status dev"),
+        (
+            "prod",
+            "cp stacks/Pulumi.dev.yaml stacks/Pulumi.prod.yaml && ${EDITOR:-vi} stacks/Pulumi.prod.yaml",
+        ),
+        ("../prod", "cloudnative status dev"),
+    ],
+)
+def test_an_unknown_environment_is_what_was_meant_or_is_made_of_another(
+    project: Path, wanted: str, fix: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(["status", wanted])
+    assert capsys.readouterr().err.splitlines()[-1] == f"fix: {fix}"
+
+
 @pytest.mark.parametrize("verb", VERBS)
 def test_without_a_project_it_is_exit_2_with_init_as_fix(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, verb: str, capsys: pytest.CaptureFixture[str]
@@ -81,6 +99,31 @@ def test_wrong_usage_is_exit_2_and_one_error(
     assert out == ""
     assert err.startswith("error: cloudnative")
     assert "fix: cloudnative" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["pipeline", "ini"], "pipeline"),
+        (["pipeline", "init", "--foo"], "pipeline init"),
+        (["emulator", "start", "--backend", "magic"], "emulator start"),
+        (["logs"], "logs"),
+        (["frobnicate"], ""),
+    ],
+)
+def test_wrong_usage_names_the_command_and_its_help(
+    arguments: list[str], named: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(arguments) == 2
+    first, last = capsys.readouterr().err.splitlines()
+    assert first.startswith(f"error: cloudnative {named}".rstrip() + ": ")
+    assert "Value error" not in first
+    assert last == f"fix: cloudnative {named} --help".replace("  ", " ")
+
+
+def test_an_environment_is_not_promoted_to_itself(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["promote", "dev", "dev"]) == 2
+    assert "fix: cloudnative history dev" in capsys.readouterr().err
 
 
 def test_an_error_is_alone_on_stdout_as_json(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

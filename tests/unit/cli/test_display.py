@@ -65,7 +65,7 @@ def test_a_preview_has_objects_below_their_release_and_regions_that_are_alike_on
         "  update v1/Service/a/a",
         "      spec.port: 1 -> 2",
         "update   Image two",
-        "  the same 1 objects as one",
+        "  the same object as one",
     ]
 
 

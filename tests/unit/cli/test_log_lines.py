@@ -5,6 +5,8 @@ import random
 import pytest
 
 from cloudnative.observe.log_lines import SECOND, Position, instant, parse
+from cloudnative.observe.log_stream import since_time
+from cloudnative_toolchain.errors import ConfigError
 
 BEGUN = 1_790_000_000
 
@@ -83,3 +85,14 @@ def test_lines_before_the_tail_do_not_come_after_a_cut() -> None:
 
 def test_what_has_no_time_is_the_kubelets_own_word() -> None:
     assert parse(b"failed to create fsnotify watcher: too many open files") is None
+
+
+@pytest.mark.parametrize("since", ["yesterday", "-5m", "5", "nans", "1e400d"])
+def test_a_time_that_is_none_is_told_with_what_is_taken(since: str) -> None:
+    with pytest.raises(ConfigError, match="such as 90s, 15m, 2h or 1d"):
+        since_time(since)
+
+
+def test_a_time_is_a_duration_or_written_out() -> None:
+    assert since_time("2026-11-23T12:00:00Z") == "2026-11-23T12:00:00Z"
+    assert since_time("1d") < since_time("90s")

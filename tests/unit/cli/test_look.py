@@ -30,3 +30,10 @@ def test_an_unknown_region_is_told_the_known_ones() -> None:
     with pytest.raises(ConfigError, match="'korea'") as raised:
         region_of(view("koreacentral"), "korea")
     assert "koreacentral" in raised.value.why
+
+
+@pytest.mark.parametrize(("asked", "fix"), [("", "koreacentral"), ("japanwest", "japaneast")])
+def test_a_verb_that_takes_a_region_is_told_with_one(asked: str, fix: str) -> None:
+    with pytest.raises(ConfigError) as raised:
+        region_of(view("koreacentral", "japaneast"), asked, kubeconfig=True)
+    assert raised.value.fix == f"cloudnative kubeconfig dev {fix}"

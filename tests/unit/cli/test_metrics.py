@@ -4,11 +4,14 @@ from typing import Any
 
 import pytest
 
+from cloudnative import emulator_link
+from cloudnative.commands.metrics import _nothing_yet  # pyright: ignore[reportPrivateUsage] - no emulator runs
 from cloudnative.observe.amounts import allowance, number
 from cloudnative.observe.metrics_text import text
-from cloudnative.observe.promql import DURATION, questions
+from cloudnative.observe.promql import DURATION, questions, require_words
 from cloudnative.observe.service_metrics import by_service, service_row
 from cloudnative.observe.services import Workload
+from cloudnative_toolchain.errors import ConfigError
 
 WEB = Workload("apps/v1/Deployment", "shop", "web")
 KEY = ("shop", "web")
@@ -83,3 +86,27 @@ def test_the_table_says_what_is_not_there() -> None:
         "japaneast", "web", "8.00", "25.0%", "4", "ms", "1.2", "s", "0.30", "of", "1.50", "(20%)", "-",
     ]  # fmt: skip
     assert lines[3] == "westeurope: the cluster does not answer: timed out"
+
+
+@pytest.mark.parametrize("window", ["abc", "", "5", "0s", "5m]", "1y"])
+def test_a_window_that_is_no_duration_is_told_by_its_flag(window: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        require_words("dev", window=window, metric=DURATION)
+    assert (refused.value.what, refused.value.fix) == (
+        f"--window {window}",
+        "cloudnative metrics dev --window 10m",
+    )
+
+
+def test_a_metric_is_one_name() -> None:
+    require_words("dev", window="1h30m", metric="job:seconds")
+    with pytest.raises(ConfigError, match="--metric sum"):
+        require_words("dev", window="1h", metric="sum(x)")
+
+
+def test_simulated_pods_have_nothing_to_measure(monkeypatch: pytest.MonkeyPatch) -> None:
+    endpoint = {"backend": "simulated", "backend_reason": "asked for"}
+    monkeypatch.setattr(emulator_link, "read_endpoint", lambda: endpoint)
+    assert _nothing_yet().startswith("pods are simulated")
+    endpoint["backend"] = "node"
+    assert _nothing_yet().startswith("Prometheus has just started")

@@ -85,4 +85,4 @@ def test_without_a_terminal_each_change_is_a_line_with_its_time(
     with pytest.raises(EndError):
         watch(rounds(status(ready=1), status(ready=1), status(ready=2)), "text", text)
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 3 and lines[0].endswith("koreacentral  Running, 1 nodes, release 3")
+    assert len(lines) == 3 and lines[0].endswith("koreacentral  Running, 1 node, release 3")
