@@ -18,6 +18,8 @@ class RegistrySettings(TypedDict):
     """`Basic`, `Standard` or `Premium`; Basic when left out."""
     arm_registry_tokens: NotRequired[bool]
     """Whether tokens made for all of ARM are taken too; they are when left out (ACR-06)."""
+    access: NotRequired[str]
+    """`public`, `endpoints` (made by regions) or `private` (these alone); public when left out (ACR-04)."""
     log_analytics: NotRequired[bool]
     """Who pulled and pushed, in a workspace of its own (ACR-12)."""
     log_retention_days: NotRequired[int]
@@ -71,16 +73,24 @@ class ContainerRegistry(pulumi.ComponentResource):
             tags=tags,
             opts=kept,
         )
-        for location in args.get("replica_locations", []):
+        replicas = [
             self._replicate(name, location, group.name, tags)
+            for location in args.get("replica_locations", [])
+        ]
         if args.get("log_analytics"):
             self._log(name, args, group.name)
         self.login_server = self.registry.login_server
         self.registry_id = self.registry.id
+        # A registry takes one write at a time, and endpoints give every replica that is there an address.
+        self.replicated_id = pulumi.Output.all(self.registry.id, *(each.id for each in replicas)).apply(
+            lambda ids: str(ids[0])
+        )
         self.register_outputs({"login_server": self.login_server, "registry_id": self.registry_id})
 
-    def _replicate(self, name: str, location: str, group: pulumi.Output[str], tags: dict[str, str]) -> None:
-        containerregistry.Replication(
+    def _replicate(
+        self, name: str, location: str, group: pulumi.Output[str], tags: dict[str, str]
+    ) -> containerregistry.Replication:
+        return containerregistry.Replication(
             f"{name}-{location}",
             resource_group_name=group,
             registry_name=self.registry.name,
@@ -107,11 +117,15 @@ class ContainerRegistry(pulumi.ComponentResource):
 
 def _hardening(args: ContainerRegistryArgs) -> dict[str, Any]:
     """The controls; each SKU is sent only what it knows (GOT-15)."""
+    access = args.get("access", "public")
     found: dict[str, Any] = {
         "sku": {"name": args.get("sku", "Basic")},  # ACR-01
         "admin_user_enabled": False,  # ACR-02
         "anonymous_pull_enabled": False,  # ACR-03
+        "public_network_access": "Disabled" if access == "private" else "Enabled",  # ACR-04
     }
+    if access != "public":
+        found["data_endpoint_enabled"] = True  # ACR-11
     if args.get("arm_registry_tokens") is False:
         found["policies"] = {"azure_ad_authentication_as_arm_policy": {"status": "disabled"}}  # ACR-06
     return found

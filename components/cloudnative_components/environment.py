@@ -167,6 +167,8 @@ def _region(
         deployer_principal_type=account.principal_type,
         tags=_tags(config),
     )
+    if config.registry_access != "public":
+        args["private_registry_id"] = registry.replicated_id
     args.update(hardened_region(config, region))  # type: ignore[typeddict-item] - by the names of RegionArgs
     if config.kubernetes_version:
         args["kubernetes_version"] = config.kubernetes_version

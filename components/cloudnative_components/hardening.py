@@ -74,6 +74,8 @@ class HardeningSettings(TypedDict):
     """A virtual network with a NAT gateway in each region (AKS-13, AKS-15)."""
     network_cidr: NotRequired[str]
     """Addresses of that network (AKS-14)."""
+    registry_access: NotRequired[str]
+    """`public`, `endpoints` or `private` (ACR-04)."""
     azure_policy: NotRequired[bool]
     """The Azure Policy add-on (AKS-29)."""
     deployment_safeguards: NotRequired[str]
@@ -117,6 +119,7 @@ def hardened_registry(config: EnvironmentConfig) -> RegistrySettings:
     return {
         "sku": config.registry_sku,
         "arm_registry_tokens": config.arm_registry_tokens,
+        "access": config.registry_access,
         "log_analytics": config.log_analytics,
         "log_retention_days": config.log_retention_days,
         "protect": config.protect,

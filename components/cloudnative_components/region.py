@@ -5,15 +5,24 @@ from typing import Any, NotRequired, cast
 import pulumi
 from pulumi_azure_native import resources
 
+from cloudnative_toolchain.errors import ConfigError
+
 from .aks_cluster import AksCluster, AksClusterArgs
 from .cluster_monitoring import send_logs, send_metrics
 from .cluster_settings import ClusterSettings
 from .dated_aliases import undated
+from .region_endpoint import make_registry_endpoint
 from .region_monitoring import Logs, Metrics, Place, make_logs, make_metrics
-from .region_network import make_network
+from .region_network import Network, make_network
 
 NETWORK_CIDR = "10.224.0.0/16"
-_OWN_SETTINGS = ("own_network", "network_cidr", "log_analytics", "log_retention_days")
+_OWN_SETTINGS = (
+    "own_network",
+    "network_cidr",
+    "private_registry_id",
+    "log_analytics",
+    "log_retention_days",
+)
 
 
 class RegionArgs(ClusterSettings):
@@ -25,6 +34,8 @@ class RegionArgs(ClusterSettings):
     """A virtual network of its own with a NAT gateway (AKS-13, AKS-15); AKS's managed one when left out."""
     network_cidr: NotRequired[str]
     """Addresses of that network, fixed for good; 10.224.0.0/16 when left out."""
+    private_registry_id: NotRequired[pulumi.Input[str]]
+    """ARM id of a Premium registry that gets a private endpoint in it; none when left out (ACR-04)."""
     log_analytics: NotRequired[bool]
     """Logs of containers and control plane in a workspace of its own (AKS-32, AKS-34)."""
     log_retention_days: NotRequired[int]
@@ -56,8 +67,8 @@ class Region(pulumi.ComponentResource):
         metrics = make_metrics(place) if args.get("managed_prometheus") else None
         cluster: dict[str, Any] = {key: value for key, value in args.items() if key not in _OWN_SETTINGS}
         cluster["resource_group_name"] = group.name
-        if args.get("own_network"):
-            cluster["vnet_subnet_id"] = self._network(place, args)
+        if own := self._network(place, args):
+            cluster["vnet_subnet_id"] = own.nodes
         if logs:
             cluster["log_workspace_id"] = logs.workspace.id
         self.aks = AksCluster(name, cast("AksClusterArgs", cluster), pulumi.ResourceOptions(parent=self))
@@ -65,8 +76,13 @@ class Region(pulumi.ComponentResource):
         self.cluster_id, self.cluster_name = self.aks.cluster_id, self.aks.cluster_name
         self.register_outputs({"cluster_id": self.cluster_id, "cluster_name": self.cluster_name})
 
-    def _network(self, place: Place, args: RegionArgs) -> pulumi.Output[str]:
-        return make_network(
+    def _network(self, place: Place, args: RegionArgs) -> Network | None:
+        registry = args.get("private_registry_id")
+        if not args.get("own_network"):
+            if registry is not None:
+                raise _nowhere_to_be(place.name)
+            return None
+        own = make_network(
             place.name,
             place.cluster_name,
             location=place.location,
@@ -75,6 +91,9 @@ class Region(pulumi.ComponentResource):
             tags=args.get("tags", {}),
             opts=pulumi.ResourceOptions(parent=self, protect=args.get("protect") or None),
         )
+        if registry is not None:
+            make_registry_endpoint(place, registry, own)
+        return own
 
     def _observe(self, place: Place, logs: Logs | None, metrics: Metrics | None) -> None:
         if logs:
@@ -82,3 +101,12 @@ class Region(pulumi.ComponentResource):
         if metrics:
             send_metrics(place, self.aks.cluster, metrics)
             self.aks.let_deployer_read(f"{place.name}-metrics-reader", metrics.workspace.id)
+
+
+def _nowhere_to_be(name: str) -> ConfigError:
+    return ConfigError(
+        code="region.endpoint",
+        what=f"no network for the registry's private endpoint of {name}",
+        why="`private_registry_id` needs `own_network`: AKS's managed one is not ours to put something into",
+        fix="pulumi config set cloudnative:own_network true",
+    )

@@ -15,10 +15,13 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.emulator
 NET, INSIGHTS = "/providers/Microsoft.Network", "/providers/Microsoft.Insights"
+REGISTRY = "/providers/Microsoft.ContainerRegistry/registries/crprivate"
+ENDPOINT, ZONE = f"{NET}/privateEndpoints/pe", f"{NET}/privateDnsZones/privatelink.azurecr.io"
 CLUSTER = "/providers/Microsoft.ContainerService/managedClusters/aks"
 VERSIONS = {
     "Microsoft.Network": "2024-05-01", "Microsoft.ContainerService": "2025-09-01",
     "Microsoft.Monitor": "2023-04-03", "Microsoft.OperationalInsights": "2023-09-01",
+    "Microsoft.ContainerRegistry": "2023-01-01-preview",
 }  # fmt: skip
 
 
@@ -32,12 +35,13 @@ class Arm:
     def call(self, method: str, path: str, body: Any = None) -> httpx.Response:
         namespace = path.rpartition("/providers/")[2].partition("/")[0]
         version = VERSIONS.get(namespace, "2022-06-01")
+        version = "2024-06-01" if "privateDnsZones" in path else version
         version = "2021-05-01-preview" if "diagnosticSettings" in path else version
         version = "2025-04-02-preview" if "deploymentSafeguards" in path else version
         return self.http.request(method, self.group + path, params={"api-version": version}, json=body)
 
     def put(self, path: str, properties: dict[str, Any], **more: Any) -> httpx.Response:
-        answer = self.call("PUT", path, {"location": "koreacentral", "properties": properties, **more})
+        answer = self.call("PUT", path, {"location": "koreacentral", "properties": properties} | more)
         if "Azure-AsyncOperation" in answer.headers:
             settle(self.http, answer)
         return answer
@@ -56,13 +60,15 @@ def arm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Arm]:
     address = {"id": f"{made.group}{NET}/publicIPAddresses/pip"}
     made.put(f"{NET}/natGateways/ng", {"publicIpAddresses": [address]}, sku={"name": "Standard"})
     subnet = {"addressPrefix": "10.1.0.0/23", "natGateway": {"id": f"{made.group}{NET}/natGateways/ng"}}
-    subnets = [{"name": "nodes", "properties": subnet}]
+    reached = {"addressPrefix": "10.1.2.0/29"}
+    subnets = [{"name": "nodes", "properties": subnet}, {"name": "endpoints", "properties": reached}]
     made.put(f"{NET}/virtualNetworks/vnet", {
         "addressSpace": {"addressPrefixes": ["10.1.0.0/16"]}, "subnets": subnets,
     })  # fmt: skip
     made.put("/providers/Microsoft.OperationalInsights/workspaces/logs", {})
     made.put("/providers/Microsoft.Monitor/accounts/amw", {})
     made.put(f"{INSIGHTS}/dataCollectionEndpoints/dce", {})
+    _make_registry_endpoint(made)
     rule = {"dataCollectionEndpointId": f"{made.group}{INSIGHTS}/dataCollectionEndpoints/dce"}
     made.put(f"{INSIGHTS}/dataCollectionRules/dcr", rule)
     pool = {
@@ -76,9 +82,74 @@ def arm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Arm]:
     home.close()
 
 
+def _make_registry_endpoint(arm: Arm) -> None:
+    arm.put(REGISTRY, {}, sku={"name": "Premium"})
+    arm.put(f"{REGISTRY}2", {}, sku={"name": "Standard"})
+    answer = arm.put(ENDPOINT, endpoint(arm))
+    assert answer.status_code == 201, answer.text
+    arm.put(ZONE, {}, location="global")
+    network = {"id": f"{arm.group}{NET}/virtualNetworks/vnet"}
+    arm.put(f"{ZONE}/virtualNetworkLinks/vnet", {"virtualNetwork": network}, location="global")
+    config = {"name": "registry", "properties": {"privateDnsZoneId": arm.group + ZONE}}
+    arm.extend(f"{ENDPOINT}/privateDnsZoneGroups/default", {"privateDnsZoneConfigs": [config]})
+
+
+def endpoint(arm: Arm, registry: str = REGISTRY, subnet: str = "endpoints", group: str = "registry") -> Any:
+    """Properties of a private endpoint."""
+    target = {"privateLinkServiceId": arm.group + registry, "groupIds": [group]}
+    return {
+        "subnet": {"id": f"{arm.group}{NET}/virtualNetworks/vnet/subnets/{subnet}"},
+        "privateLinkServiceConnections": [{"name": "registry", "properties": target}],
+    }
+
+
+def test_an_endpoint_is_seen_from_the_registry_and_its_addresses_in_the_zone(arm: Arm) -> None:  # ACR-04
+    made = arm.call("GET", ENDPOINT).json()["properties"]
+    (seen,) = arm.call("GET", REGISTRY).json()["properties"]["privateEndpointConnections"]
+
+    assert seen["properties"]["privateEndpoint"]["id"] == arm.group + ENDPOINT
+    assert seen["properties"]["privateLinkServiceConnectionState"]["status"] == "Approved"
+    assert {one["fqdn"]: one["ipAddresses"] for one in made["customDnsConfigs"]} == {
+        "crprivate.azurecr.io": ["10.1.2.4"],
+        "crprivate.koreacentral.data.azurecr.io": ["10.1.2.5"],
+    }
+    assert arm.call("GET", ZONE).json()["properties"]["numberOfRecordSets"] == 3
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"registry": f"{REGISTRY}2"}, "UnsupportedSkuForPrivateEndpoint"),
+        ({"registry": f"{REGISTRY}3"}, "InvalidResourceReference"),
+        ({"subnet": "none"}, "InvalidResourceReference"),
+        ({"group": "blob"}, "InvalidGroupId"),
+    ],
+)
+def test_what_an_endpoint_cannot_lead_to(arm: Arm, changes: dict[str, str], code: str) -> None:
+    answer = arm.put(f"{ENDPOINT}2", endpoint(arm, **changes))
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, code)
+
+
+def test_a_network_knows_one_zone_of_a_name(arm: Arm) -> None:
+    network = {"id": f"{arm.group}{NET}/virtualNetworks/vnet"}
+
+    answer = arm.put(f"{ZONE}/virtualNetworkLinks/again", {"virtualNetwork": network}, location="global")
+
+    assert "overlapping namespaces" in answer.json()["error"]["message"]
+
+
+def test_only_premium_registries_are_closed(arm: Arm) -> None:  # ACR-04
+    answer = arm.put(f"{REGISTRY}3", {"publicNetworkAccess": "Disabled"}, sku={"name": "Standard"})
+
+    assert answer.json()["error"]["target"] == "properties.publicNetworkAccess"
+
+
 @pytest.mark.parametrize(
     ("path", "code"),
     [
+        (f"{NET}/virtualNetworks/vnet/subnets/endpoints", "InUseSubnetCannotBeDeleted"),
+        (ZONE, "CannotDeleteResource"),
         (f"{NET}/virtualNetworks/vnet", "InUseSubnetCannotBeDeleted"),
         (f"{NET}/virtualNetworks/vnet/subnets/nodes", "InUseSubnetCannotBeDeleted"),
         (f"{NET}/natGateways/ng", "InUseNatGatewayCannotBeDeleted"),

@@ -121,6 +121,8 @@ class Stack:
             cluster_name="aks-shop-prod-krc",
             registry_id=registry.registry_id,
         )
+        if config.registry_access != "public":
+            made["private_registry_id"] = registry.replicated_id
         made.update(hardened_region(config, "koreacentral"))  # type: ignore[typeddict-item] - by their names
         pulumi.export("cluster", Region("koreacentral", made, azure).cluster_id)
 
@@ -181,19 +183,26 @@ def test_a_region_comes_up_stays_the_same_changes_and_goes(stack: Stack, home: H
 
 
 def test_a_hardened_region_comes_up_stays_the_same_changes_and_goes(stack: Stack, home: Home):
-    stack.program, stack.settings = stack.hardened, {"protect": False}
+    stack.program, stack.settings = stack.hardened, {"protect": False, "private_cluster": True}
     assert set(stack.up()) == {"create"}
     cluster = _answer(home, stack.stack.outputs()["cluster"].value)["properties"]
     assert {pool["name"]: pool["count"] for pool in cluster["agentPoolProfiles"]} == {"system": 3, "apps": 3}
     assert cluster["addonProfiles"]["omsagent"]["identity"]["objectId"]
+    assert _registry(home) == ("Disabled", ["pe-aks-shop-prod-krc-registry"])  # ACR-04
     assert set(stack.up()) == {"same"}
     assert set(_changes(stack.stack.refresh().summary.resource_changes)) == {"same"}
 
     stack.settings |= {"node_count": 4, "log_retention_days": 90, "defender": False}
+    stack.settings |= {"registry_access": "endpoints"}
     assert not {"replace", "create", "delete"} & set(stack.up())
     cluster = _answer(home, stack.stack.outputs()["cluster"].value)["properties"]
     assert [pool["count"] for pool in cluster["agentPoolProfiles"] if pool["name"] == "apps"] == [4]
+    assert _registry(home) == ("Enabled", ["pe-aks-shop-prod-krc-registry"])
     assert set(stack.up()) == {"same"}
+
+    stack.settings |= {"registry_access": "public"}
+    assert stack.up()["delete"] == 4  # endpoint, zone, link and group, while the network and its nodes stay
+    assert _registry(home) == ("Enabled", [])
 
     stack.stack.destroy()
     assert not home.backend.running
@@ -250,3 +259,11 @@ def _answer(home: Home, arm_id: str) -> dict[str, Any]:
 
 def _groups(home: Home) -> list[Any]:
     return home.http().get(home.id("/resourceGroups"), params={"api-version": "2024-03-01"}).json()["value"]
+
+
+def _registry(home: Home) -> tuple[str, list[str]]:
+    """Its public access, and the names of its private endpoints."""
+    group = home.id("/resourceGroups/rg-shop-prod")
+    where = f"{group}/providers/Microsoft.ContainerRegistry/registries/crshopprod"
+    found = home.http().get(where, params={"api-version": "2023-01-01-preview"}).json()["properties"]
+    return found["publicNetworkAccess"], [one["name"] for one in found["privateEndpointConnections"]]

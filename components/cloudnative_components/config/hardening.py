@@ -88,6 +88,14 @@ class HardeningConfig(BaseModel):
         description="Addresses of that network, at least a /22: nodes get half of it; fixed for good "
         "(AKS-14, AKS-15).",
     )
+    registry_access: Annotated[Literal["public", "endpoints", "private"], AsText] = Field(
+        default="public",
+        description="How those who sign in reach the registry: `public` from everywhere, `endpoints` as well "
+        "as through private endpoints in the clusters' networks, which they take, `private` through such "
+        "endpoints alone: whoever pushes needs a way into one of the networks, and a name that leads there. "
+        "Endpoints need `own_network` and a Premium registry, which is then the default (ACR-04, ACR-11). "
+        "Default: public; private with `private_cluster` in a network of ours.",
+    )
     azure_policy: Flag = Field(default=True, description="The Azure Policy add-on (AKS-29).")
     deployment_safeguards: Annotated[Literal["Warn", "Enforce", "off"], AsText] = Field(
         default="Warn",
@@ -133,6 +141,8 @@ class HardeningConfig(BaseModel):
             raise _conflict("allow_any_ip", "authorized_ip_ranges and allow_any_ip contradict one another")
         if self.defender and not self.log_analytics:
             raise _conflict("defender", "Defender writes to Log Analytics, and `log_analytics` is off")
+        if self.registry_access != "public" and not self.own_network:
+            raise _conflict("own_network", "private endpoints (`registry_access`) need a network of ours")
         if self.own_network:
             _check_network(self.network_cidr)
         return self
@@ -168,6 +178,7 @@ EXAMPLES_OF_HARDENING = {
     "maintenance_window": "Sunday 03:00",
     "own_network": "true",
     "network_cidr": "10.64.0.0/16",
+    "registry_access": "endpoints",
     "azure_policy": "true",
     "deployment_safeguards": "Enforce",
     "key_vault_secrets": "true",

@@ -46,11 +46,19 @@ HARDENING: dict[str, dict[str, object]] = {
 }
 
 
-def following(given: Mapping[str, object]) -> dict[str, object]:
-    """Defaults that follow from what was given: nothing has to be said twice."""
+def following(known: Mapping[str, object]) -> dict[str, object]:
+    """Defaults that follow from what was given or is the profile's: nothing has to be said twice."""
     found: dict[str, object] = {}
-    if given.get("cluster_tier") == "Free":
+    if known.get("cluster_tier") == "Free":
         found["cost_analysis"] = False
-    if str(given.get("log_analytics")).lower() == "false":
+    if _is(known, "log_analytics", "false"):
         found["defender"] = False
+    if _is(known, "private_cluster", "true") and _is(known, "own_network", "true"):
+        found["registry_access"] = "private"
+    if str(known.get("registry_access", found.get("registry_access", "public"))) != "public":
+        found["registry_sku"] = "Premium"  # the only one with private endpoints
     return found
+
+
+def _is(known: Mapping[str, object], key: str, value: str) -> bool:
+    return str(known.get(key)).lower() == value

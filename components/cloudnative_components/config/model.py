@@ -117,8 +117,8 @@ class EnvironmentConfig(HardeningConfig):
         description="Paid tier of the cluster. Default: dev Free, prod Standard (uptime SLA)."
     )
     registry_sku: Annotated[Literal["Basic", "Standard", "Premium"], AsText] = Field(
-        description="SKU of the registry. Default: dev Basic, prod Standard; Premium with several regions, "
-        "because only it replicates."
+        description="SKU of the registry. Default: dev Basic, prod Standard; Premium with several regions or "
+        "private endpoints, because only it has those."
     )
     builder: Annotated[Literal["buildkit", "docker", "acr"], AsText] = Field(
         description="Who builds images: `buildkit` (the emulator's, or the one that BUILDKIT_HOST names), "
@@ -177,7 +177,7 @@ class EnvironmentConfig(HardeningConfig):
         defaults["builder"] = "docker" if _text(given.get("cloud")) == "azure" else "buildkit"
         if _replicates(given.get("regions"), given.get("registry_region")):
             defaults["registry_sku"] = "Premium"
-        defaults |= following({key: _text(value) for key, value in given.items()})
+        defaults |= following({**defaults, **{key: _text(value) for key, value in given.items()}})
         return {**defaults, **given, **_filled(defaults, given)}
 
     @property
@@ -192,10 +192,21 @@ class EnvironmentConfig(HardeningConfig):
         return self.registry_region or self.regions[0]
 
     @model_validator(mode="after")
-    def _registry_reaches_all_regions(self) -> "EnvironmentConfig":
-        if set(self.regions) - {self.registry_home} and self.registry_sku != "Premium":
+    def _registry_can_be_what_it_shall(self) -> "EnvironmentConfig":
+        premium = self.registry_sku == "Premium"
+        if set(self.regions) - {self.registry_home} and not premium:
             raise PydanticCustomError(
                 "registry_sku", "several regions need `registry_sku: Premium`, the only SKU that replicates"
+            )
+        if self.registry_access != "public" and not premium:
+            raise PydanticCustomError(
+                "registry_sku", "private endpoints need `registry_sku: Premium`, the only SKU that has them"
+            )
+        if self.registry_access == "private" and self.builder == "acr":
+            raise PydanticCustomError(
+                "conflict",
+                "it builds outside of the network, where a private registry takes no image (ACR-05)",
+                {"field": "builder"},
             )
         return self
 

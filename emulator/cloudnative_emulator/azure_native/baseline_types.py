@@ -11,6 +11,9 @@ from .shapes import Shape
 _ON_ANYTHING = "/{resourceUri}/providers/"  # extension resources: their id continues that of what they extend
 _COLLECTION = "2022-06-01"
 _PLACED = frozenset({"location", "tags", "sku", "zones", "extendedLocation", "id"})
+_NAMED = Shape(outside=frozenset({"id", "name", "type"}))
+_ENDPOINT = "Microsoft.Network/privateEndpoints/{privateEndpointName}"
+_ZONE = "Microsoft.Network/privateDnsZones/{privateZoneName}"
 
 BASELINE = [
     ResourceType(
@@ -26,6 +29,37 @@ BASELINE = [
         api_version="2024-05-01",
         shape=Shape(outside=_PLACED),
         create_only=frozenset({"sku", "zones"}),
+    ),
+    ResourceType(
+        name="azure-native:network:PrivateEndpoint",
+        path=in_group(_ENDPOINT),
+        api_version="2024-05-01",
+        shape=Shape(
+            outside=frozenset({"location", "tags", "extendedLocation", "id"}),
+            children={"subnet": _NAMED, "privateLinkServiceConnections": _NAMED},
+        ),
+    ),
+    ResourceType(
+        name="azure-native:network:PrivateDnsZoneGroup",
+        path=in_group(_ENDPOINT + "/privateDnsZoneGroups/{privateDnsZoneGroupName}"),
+        api_version="2024-05-01",
+        shape=Shape(outside=frozenset({"id", "name"}), children={"privateDnsZoneConfigs": _NAMED}),
+        located=False,
+        child=True,
+    ),
+    ResourceType(
+        name="azure-native:privatedns:PrivateZone",
+        path=in_group(_ZONE),
+        api_version="2024-06-01",
+        shape=Shape(outside=TRACKED),
+    ),
+    ResourceType(
+        name="azure-native:privatedns:VirtualNetworkLink",
+        path=in_group(_ZONE + "/virtualNetworkLinks/{virtualNetworkLinkName}"),
+        api_version="2024-06-01",
+        shape=Shape(outside=TRACKED),
+        create_only=frozenset({"virtualNetwork"}),
+        child=True,
     ),
     ResourceType(
         name="azure-native:monitor:AzureMonitorWorkspace",

@@ -14,8 +14,8 @@ PRIVATE = {"authorized_ip_ranges": (), "private_cluster": True}
 
 
 def test_every_type_that_an_environment_makes_has_a_judge() -> None:
-    types = {kind for kind, *_ in arm_bodies(profile("prod"))}
-    assert len(types) >= 18
+    types = {kind for kind, *_ in arm_bodies(profile("prod", **PRIVATE))}
+    assert len(types) >= 22
     assert [kind for kind in types if not known(kind.partition("/")[0]).versions(kind)] == []
 
 
@@ -27,7 +27,7 @@ def test_azures_models_accept_every_body(name: str, changes: dict[str, Any]) -> 
 
 
 def test_azures_models_refuse_the_bad_twin_of_every_body() -> None:
-    for kind, version, arm_id, body in arm_bodies(profile("prod")):
+    for kind, version, arm_id, body in arm_bodies(profile("prod", **PRIVATE)):
         for twin in _twins(body):
             with pytest.raises(ArmError, match="InvalidRequestContent"):
                 rules.check(kind, version, twin, arm_id)
@@ -53,10 +53,19 @@ def _twins(body: dict[str, Any]) -> list[dict[str, Any]]:
         ("Microsoft.ContainerRegistry/registries", "sku.name", "Deluxe"),
         ("Microsoft.Insights/dataCollectionRules", "kind", "Plan9"),
         ("Microsoft.Network/natGateways", "sku.name", "Basic"),
+        ("Microsoft.ContainerRegistry/registries", "properties.publicNetworkAccess", "Off"),
+        ("Microsoft.Network/privateEndpoints", "properties.subnet", "nodes"),
+        ("Microsoft.Network/privateDnsZones/virtualNetworkLinks", "properties.registrationEnabled", "no"),
+        (
+            "Microsoft.Network/privateEndpoints/privateDnsZoneGroups",
+            "properties.privateDnsZoneConfigs.0.properties.privateDnsZoneId",
+            1,
+        ),
     ],
 )
 def test_a_wrong_value_is_found_where_it_is(kind: str, path: str, value: object) -> None:
-    _, version, arm_id, body = next(one for one in arm_bodies(profile("prod")) if one[0] == kind)
+    prod = profile("prod", **PRIVATE)
+    _, version, arm_id, body = next(one for one in arm_bodies(prod) if one[0] == kind)
     twin = copy.deepcopy(body)
     inside: Any = twin
     *parents, last = path.split(".")

@@ -4,7 +4,7 @@ from typing import Any, cast
 
 import pytest
 from tests.unit.components.harness import TENANT, Recorder
-from tests.unit.components.profile_runs import OFFICE, profile
+from tests.unit.components.profile_runs import OFFICE, REGIONS, profile
 
 CLUSTER = "azure-native:containerservice:ManagedCluster"
 POOL = "azure-native:containerservice:AgentPool"
@@ -22,6 +22,10 @@ DIAGNOSTICS = "azure-native:monitor:DiagnosticSetting"
 RECORDING = "azure-native:alertsmanagement:PrometheusRuleGroup"
 NETWORK = "azure-native:network:VirtualNetwork"
 GATEWAY = "azure-native:network:NatGateway"
+ENDPOINT_OF_REGISTRY = "azure-native:network:PrivateEndpoint"
+ZONE = "azure-native:privatedns:PrivateZone"
+LINK = "azure-native:privatedns:VirtualNetworkLink"
+ZONE_GROUP = "azure-native:network:PrivateDnsZoneGroup"
 ABSENT = "<left out>"
 ROTATED = {
     "enabled": True,
@@ -109,18 +113,30 @@ TABLE: list[tuple[str, str, str, Any, Any]] = [
     ("AKS-44", CLUSTER, "kubernetesVersion", ABSENT, ABSENT),
     ("AKS-45", CLUSTER, "supportPlan", ABSENT, ABSENT),
     ("AKS-46", CLUSTER, "agentPoolProfiles.0.securityProfile", ABSENT, ABSENT),
+    ("AKS-47", POOL, "securityProfile", ABSENT, ABSENT),
     ("AKS-48", CLUSTER, "dnsPrefix", "cloudnative-dev-krc", "cloudnative-prod-krc"),
     ("AKS-49", CLUSTER, "tags.environment", "dev", "prod"),
     ("AKS-49", CLUSTER, "agentPoolProfiles.0.tags.environment", "dev", "prod"),
+    ("AKS-50", "azure-native:kubernetesconfiguration:Extension", "extensionName", ABSENT, ABSENT),
     ("ACR-01", REGISTRY, "sku", {"name": "Basic"}, {"name": "Premium"}),
     ("ACR-02", REGISTRY, "adminUserEnabled", False, False),
     ("ACR-03", REGISTRY, "anonymousPullEnabled", False, False),
     ("ACR-04", REGISTRY, "networkRuleSet", ABSENT, ABSENT),
+    ("ACR-04", REGISTRY, "publicNetworkAccess", "Enabled", "Enabled"),
+    ("ACR-04", ENDPOINT_OF_REGISTRY, "privateEndpointName", ABSENT, ABSENT),
+    ("ACR-05", REGISTRY, "networkRuleBypassOptions", "AzureServices", "AzureServices"),
     ("ACR-06", REGISTRY, "policies", ABSENT, {"azureADAuthenticationAsArmPolicy": {"status": "disabled"}}),
+    ("ACR-07", REGISTRY, "policies.retentionPolicy", ABSENT, ABSENT),  # `purge` asks the ledgers
     ("ACR-08", REGISTRY, "policies.trustPolicy", ABSENT, ABSENT),
     ("ACR-08", REGISTRY, "policies.quarantinePolicy", ABSENT, ABSENT),
     ("ACR-09", REPLICA, "regionEndpointEnabled", ABSENT, True),
     ("ACR-10", REGISTRY, "zoneRedundancy", "Disabled", "Disabled"),  # the SDK's own words, ignored by Azure
+    ("ACR-11", REGISTRY, "dataEndpointEnabled", ABSENT, ABSENT),
+    ("ACR-12", DIAGNOSTICS, "metrics", ABSENT, [{"category": "AllMetrics", "enabled": True}]),
+    ("ACR-13", "azure-native:containerregistry:CacheRule", "sourceRepository", ABSENT, ABSENT),
+    ("ACR-14", REGISTRY, "resourceGroupName", "dev-registry-group", "prod-registry-group"),
+    ("ACR-15", REGISTRY, "registryName", "crcloudnativedevbeed70", "crcloudnativeprod81c81b"),
+    ("ACR-16", "cloudnative:index:Bundle", "registry", *["cr.azurecr.io"] * 2),  # what Azure answered
     ("OBS-02", RULE, "kind", ABSENT, "Linux"),
     ("OBS-03", RECORDING, "interval", ABSENT, "PT1M"),
 ]  # fmt: skip
@@ -152,21 +168,53 @@ def found(recorder: Recorder, kind: str, path: str) -> Any:
 
 
 def test_every_control_of_both_sections_is_decided() -> None:
-    """Rows of the table, and those that another test or a later issue holds."""
-    elsewhere = {
-        "AKS-47",
-        "AKS-50",
-        "ACR-05",
-        "ACR-07",
-        "ACR-11",
-        "ACR-12",
-        "ACR-13",
-        "ACR-14",
-        "ACR-15",
-        "ACR-16",
-    }
     wanted = {f"AKS-{n:02}" for n in range(1, 51)} | {f"ACR-{n:02}" for n in range(1, 17)}
-    assert wanted - elsewhere == {control for control, *_ in TABLE if control[:3] in ("AKS", "ACR")}
+    assert wanted == {control for control, *_ in TABLE if control[:3] in ("AKS", "ACR")}
+
+
+PRIVATE = {"authorized_ip_ranges": (), "private_cluster": True}  # in prod, whose networks are ours
+
+
+def test_a_private_cluster_takes_the_registry_off_the_internet() -> None:  # ACR-04, ACR-11
+    registry = profile("prod", **PRIVATE).one(REGISTRY)
+    assert (registry["publicNetworkAccess"], registry["dataEndpointEnabled"]) == ("Disabled", True)
+    assert registry["sku"] == {"name": "Premium"}
+    cluster = found(profile("prod", **PRIVATE), CLUSTER, "apiServerAccessProfile")
+    assert (cluster["enablePrivateCluster"], cluster.get("authorizedIPRanges")) == (True, None)  # AKS-07
+
+
+def test_with_endpoints_alone_pipelines_still_push_from_outside() -> None:  # ACR-04
+    prod = profile("prod", registry_access="endpoints")
+    assert prod.one(REGISTRY)["publicNetworkAccess"] == "Enabled"
+    assert len(prod.of(ENDPOINT_OF_REGISTRY)) == 3
+
+
+def test_every_region_reaches_the_registry_through_an_endpoint_of_its_own() -> None:  # ACR-04
+    prod = profile("prod", **PRIVATE)
+    endpoint = found(prod, ENDPOINT_OF_REGISTRY, "privateLinkServiceConnections.0")
+    assert endpoint == {
+        "name": "registry", "privateLinkServiceId": "/id/prod-registry", "groupIds": ["registry"],
+    }  # fmt: skip
+    subnet = "/id/prod-koreacentral-network/subnets/endpoints"
+    assert found(prod, ENDPOINT_OF_REGISTRY, "subnet.id") == subnet
+    assert found(prod, NETWORK, "subnets.1.addressPrefix") == "10.224.128.0/26"
+    assert {one["location"] for one in prod.of(ENDPOINT_OF_REGISTRY)} == set(REGIONS)
+
+
+def test_the_registrys_name_leads_there_in_that_network() -> None:  # ACR-04
+    prod = profile("prod", **PRIVATE)
+    assert {one["privateZoneName"] for one in prod.of(ZONE)} == {"privatelink.azurecr.io"}
+    assert len({one["resourceGroupName"] for one in prod.of(ZONE)}) == len(prod.of(ZONE_GROUP)) == 3
+    assert found(prod, LINK, "virtualNetwork.id") == "/id/prod-koreacentral-network"
+    assert found(prod, LINK, "registrationEnabled") is False
+    (config,) = found(prod, ZONE_GROUP, "privateDnsZoneConfigs")
+    assert config["privateDnsZoneId"] == "/id/prod-koreacentral-registry-zone"
+
+
+def test_an_endpoint_waits_for_every_replica() -> None:  # GOT-09: a registry takes one write at a time
+    waits = profile("prod", **PRIVATE).requests["prod-japaneast-registry-endpoint"].dependencies
+    replicas = {"prod-registry-japaneast", "prod-registry-westeurope"}
+    assert {urn.rsplit("::", 1)[-1] for urn in waits} >= replicas
 
 
 def test_every_replica_is_elsewhere_than_the_registry() -> None:  # ACR-09

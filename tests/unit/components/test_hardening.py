@@ -8,6 +8,8 @@ from tests.unit.components.harness import SUBSCRIPTION, TENANT, Recorder, record
 from cloudnative_components.aks_cluster import AksCluster
 from cloudnative_components.container_registry import ContainerRegistry
 from cloudnative_components.naming import role_assignment_name
+from cloudnative_components.region import Region
+from cloudnative_toolchain.errors import ConfigError
 
 CLUSTER = "azure-native:containerservice:ManagedCluster"
 REGISTRY = "azure-native:containerregistry:Registry"
@@ -128,3 +130,13 @@ def test_further_regions_get_a_replica_named_after_them():  # ACR-09
     replica = recorder.one("azure-native:containerregistry:Replication")
     assert (replica["replicationName"], replica["location"]) == ("japaneast", "japaneast")
     assert replica["regionEndpointEnabled"] is True
+
+
+def test_a_private_endpoint_needs_a_network_of_ours():  # ACR-04
+    def program() -> None:
+        Region("r", {"location": "koreacentral", "cluster_name": "aks", "resource_group_name": "rg",
+                     "private_registry_id": REGISTRY_ID})  # fmt: skip
+
+    record(answers)
+    with pytest.raises(ConfigError, match="no network for the registry's private endpoint"):
+        run(program)

@@ -50,6 +50,10 @@ def test_every_default_can_be_overridden(profile: str, setting: str) -> None:
     [
         ({"cluster_tier": "Free"}, {"cost_analysis": False}),
         ({"log_analytics": False}, {"defender": False}),
+        ({"private_cluster": True}, {"registry_access": "private", "registry_sku": "Premium"}),
+        ({"registry_access": "endpoints"}, {"registry_sku": "Premium"}),
+        ({"private_cluster": True, "registry_access": "public"}, {"registry_sku": "Standard"}),
+        ({"private_cluster": True, "own_network": False}, {"registry_access": "public"}),
     ],
 )
 def test_what_follows_need_not_be_said(given: dict[str, Any], follows: dict[str, Any]) -> None:
@@ -68,6 +72,13 @@ def test_what_follows_need_not_be_said(given: dict[str, Any], follows: dict[str,
         (["network_cidr: 10.240.0.0/12"], "network_cidr", "the addresses of pods"),
         (["authorized_ip_ranges: [203.0.113.0/42]"], "authorized_ip_ranges", "does not appear to be"),
         (["maintenance_window: Caturday 02:00"], "maintenance_window", "does not match"),
+        (["registry_access: private", "own_network: false"], "own_network", "need a network of ours"),
+        (
+            ["registry_sku: Standard", "registry_access: endpoints"],
+            "registry_sku",
+            "the only SKU that has them",
+        ),
+        (["registry_access: private", "builder: acr"], "builder", "outside of the network"),
         (["deployment_safeguards: Enfroce"], "deployment_safeguards", "did you mean 'Enforce'?"),
     ],
 )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from cloudnative_emulator.arm import ids
 from cloudnative_emulator.arm.errors import ArmError
+from cloudnative_emulator.arm.kinds.connections import ENDPOINTS
 from cloudnative_emulator.arm.kinds.kind import Call, Kind
 from cloudnative_emulator.arm.kinds.parts import part, parts
 
@@ -145,9 +146,12 @@ def _check_gateway(cloud: Cloud, properties: dict[str, Any]) -> None:
 
 
 def _check_free(cloud: Cloud, subnet: Body) -> None:
-    for pool in cloud.store.of_type(_POOLS):
-        if ids.key(pool["properties"].get("vnetSubnetID") or "-") == ids.key(subnet["id"]):
-            text = f"Subnet {subnet['name']} is in use by {pool['id']} and cannot be deleted."
+    pools = [(pool["id"], pool["properties"].get("vnetSubnetID")) for pool in cloud.store.of_type(_POOLS)]
+    linked = cloud.store.of_type(ENDPOINTS)
+    endpoints = [(one["id"], part(one, "properties", "subnet").get("id")) for one in linked]
+    for user, used in [*pools, *endpoints]:
+        if ids.key(used or "-") == ids.key(subnet["id"]):
+            text = f"Subnet {subnet['name']} is in use by {user} and cannot be deleted."
             raise ArmError(400, "InUseSubnetCannotBeDeleted", text)
 
 

@@ -17,6 +17,12 @@ from cloudnative_emulator.arm.kinds.monitoring import (
     Safeguards,
 )
 from cloudnative_emulator.arm.kinds.networks import NatGateway, PublicAddress, Subnet, VirtualNetwork
+from cloudnative_emulator.arm.kinds.private_links import (
+    DnsZone,
+    PrivateEndpoint,
+    ZoneGroup,
+    ZoneLink,
+)
 from cloudnative_emulator.arm.kinds.registries import Registry, Replication
 from cloudnative_emulator.arm.kinds.role_assignments import RoleAssignment
 
@@ -37,6 +43,10 @@ _KINDS: dict[str, Kind] = {
     "microsoft.managedidentity/userassignedidentities/federatedidentitycredentials": FederatedCredential(),
     "microsoft.monitor/accounts": MetricsWorkspace(),
     "microsoft.network/natgateways": NatGateway(),
+    "microsoft.network/privatednszones": DnsZone(),
+    "microsoft.network/privatednszones/virtualnetworklinks": ZoneLink(),
+    "microsoft.network/privateendpoints": PrivateEndpoint(),
+    "microsoft.network/privateendpoints/privatednszonegroups": ZoneGroup(),
     "microsoft.network/publicipaddresses": PublicAddress(),
     "microsoft.network/virtualnetworks": VirtualNetwork(),
     "microsoft.network/virtualnetworks/subnets": Subnet(),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cloudnative_emulator.arm import ids
 from cloudnative_emulator.arm.errors import ArmError
 from cloudnative_emulator.arm.kinds import identities
+from cloudnative_emulator.arm.kinds.connections import connections_of
 from cloudnative_emulator.arm.kinds.kind import Call, Kind, Later
 from cloudnative_emulator.arm.operations import now
 
@@ -19,10 +20,10 @@ if TYPE_CHECKING:
 
 REGISTRIES = "Microsoft.ContainerRegistry/registries"
 _NAME = re.compile(r"[a-zA-Z0-9]{5,50}")
-_PREMIUM_ONLY = ("networkRuleSet", "dataEndpointEnabled", "encryption")
+_PREMIUM_ONLY = ("networkRuleSet", "dataEndpointEnabled", "encryption", "publicNetworkAccess")
 _DEFAULTS: dict[str, Any] = {
     "adminUserEnabled": False, "anonymousPullEnabled": False, "dataEndpointEnabled": False,
-    "dataEndpointHostNames": [], "encryption": {"status": "disabled"}, "privateEndpointConnections": [],
+    "dataEndpointHostNames": [], "encryption": {"status": "disabled"},
     "publicNetworkAccess": "Enabled", "networkRuleBypassOptions": "AzureServices",
     "zoneRedundancy": "Disabled",
 }  # fmt: skip
@@ -63,6 +64,11 @@ class Registry(Kind):
             "properties": {**_DEFAULTS, **sent, "policies": policies, **computed},
         }
         return {**shaped, "identity": identity} if identity else shaped
+
+    def view(self, cloud: Cloud, body: Body) -> Body:
+        """Add the private endpoints that lead to it."""
+        connections = connections_of(cloud, body)
+        return {**body, "properties": {**body["properties"], "privateEndpointConnections": connections}}
 
     async def make(self, cloud: Cloud, body: Body) -> None:
         """Start the registry's process."""

@@ -33,6 +33,12 @@ _NETWORKS = {
     "Microsoft.Network/virtualNetworks/subnets": "Subnet",
     "Microsoft.Network/natGateways": "NatGateway",
     "Microsoft.Network/publicIPAddresses": "PublicIPAddress",
+    "Microsoft.Network/privateEndpoints": "PrivateEndpoint",
+    "Microsoft.Network/privateEndpoints/privateDnsZoneGroups": "PrivateDnsZoneGroup",
+}
+_PRIVATE_DNS = {
+    "Microsoft.Network/privateDnsZones": "PrivateZone",
+    "Microsoft.Network/privateDnsZones/virtualNetworkLinks": "VirtualNetworkLink",
 }
 
 
@@ -144,5 +150,9 @@ SOURCES = (
     Source(
         "azure-mgmt-network", "28.1.0", "8ddb0e9ec8f10c9c152d60fc945908d113e4591f397ea3e40b92290ec2b01658",
         {"2024-05-01": "azure.mgmt.network.models"}, _NETWORKS,
+    ),
+    Source(
+        "azure-mgmt-privatedns", "2.0.0", "c04bfaab7bbfaf2c432dcf4ced18ea0373032f2c87f66d78c17f83baf5930644",
+        {"2024-06-01": "azure.mgmt.privatedns.models"}, _PRIVATE_DNS,
     ),
 )  # fmt: skip
