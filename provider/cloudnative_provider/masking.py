@@ -14,9 +14,21 @@ from .objects import Object, part
 # A mark that tells two values apart within one run and says nothing about them outside of it.
 _SALT = os.urandom(16)
 # Variables of `environment` and `env_file` are in clear in the cluster; a preview need not print passwords.
-_LIKE_A_SECRET = re.compile(r"PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|PRIVATE_?KEY|CREDENTIAL", re.IGNORECASE)
+# They may be read by everybody, where the preview is a comment on a public repository.
+_LIKE_A_SECRET = re.compile(
+    r"PASSWORD|PASSWD|PASSPHRASE|PWD|SECRET|TOKEN|API_?KEY|PRIVATE_?KEY|CREDENTIAL|CONNECTION_?STRING"
+    r"|(?<!PUBLIC)(?<!PUBLIC_)KEY$|(^|_)(PASS|PW|AUTH|DSN|JWT)$",
+    re.IGNORECASE,
+)
 _A_PLACE = re.compile(r"_(FILE|PATH|NAME|URL)$", re.IGNORECASE)
-_PASSWORD_IN_URL = re.compile(r"(?<=://)([^/@\s:]*):([^@\s]+)@")
+# In any text: user:password@ of an address, a part of a connection string, a flag, a signature, a key.
+_WITHIN = re.compile(
+    r"(?<=://)(?P<before>[^/@\s:]*:)(?P<address>[^@\s]+)(?=@)"
+    r"|(?i:(?<![a-z])(?P<name>(?:shared)?(?:account|access)key|password|passwd|pwd|secret|token|sig)=)"
+    r"(?P<part>[^;&\s\"']+)"
+    r"|(?P<pem>-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z))",
+    re.DOTALL,
+)
 
 
 def masked(obj: Object) -> Object:
@@ -25,9 +37,25 @@ def masked(obj: Object) -> Object:
     if obj.get("kind") == "Secret":
         for place in {"data", "stringData"} & hidden.keys():
             hidden[place] = {name: _mark(text) for name, text in part(hidden, place).items()}
+    if obj.get("kind") == "ConfigMap" and "data" in hidden:
+        hidden["data"] = {name: _masked(name, str(text)) for name, text in part(hidden, "data").items()}
     for variable in _variables(hidden):
         variable["value"] = _masked(variable["name"], variable["value"])
-    return hidden
+    return _everywhere(hidden)
+
+
+def _everywhere(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _everywhere(item) for name, item in cast("dict[str, Any]", value).items()}
+    if isinstance(value, list):
+        return [_everywhere(item) for item in cast("list[Any]", value)]
+    return _WITHIN.sub(_hidden, value) if isinstance(value, str) else value
+
+
+def _hidden(found: re.Match[str]) -> str:
+    if found["address"]:
+        return f"{found['before']}{_mark(found['address'])}"
+    return f"{found['name']}={_mark(found['part'])}" if found["part"] else _mark(found["pem"])
 
 
 def _mark(value: Any) -> str:
@@ -48,6 +76,5 @@ def _variables(value: Any) -> Iterator[dict[str, str]]:
 
 
 def _masked(name: str, text: str) -> str:
-    if text and _LIKE_A_SECRET.search(name) and not _A_PLACE.search(name):
-        return _mark(text)
-    return _PASSWORD_IN_URL.sub(lambda found: f"{found[1]}:{_mark(found[2])}@", text)
+    like = _LIKE_A_SECRET.search(name) and not _A_PLACE.search(name)
+    return _mark(text) if text and like else text

@@ -230,6 +230,7 @@ def _a_pull_request_gets_one_comment_and_changes_nothing(shop: Shop) -> None:
     assert text.startswith("<!-- cloudnative preview shop -->\n### staging: ")
     assert "### prod: " in text
     assert text.count("env[COLOUR].value: red -> blue") == 2
+    assert "env[KEY].value: [secret " in text and "hunter" not in text
     assert "(not checked on a server)" in text  # that takes a right to write
     assert "Findings" not in text
     for name in shop.trust:
