@@ -1,14 +1,20 @@
 """The trail: a system in which every step works, then each step with its cause broken."""
 
 import json
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Generator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
+from cloudnative import report
+from cloudnative.look import View
 from cloudnative.observe.services import Workload
+from cloudnative.observe.trail import evidence as gathering
 from cloudnative.observe.trail.evidence import Evidence, RegionNow
 from cloudnative.observe.trail.facts import kubernetes
 from cloudnative.observe.trail.pipelines import Pipeline, deploys, pipeline_of
@@ -144,6 +150,40 @@ def test_a_broken_cause_breaks_its_step(number: int, broken: Callable[[], Eviden
 def test_a_region_that_does_not_answer_is_broken_and_never_absent() -> None:
     silent = evidence(**vars(RegionNow("koreacentral", "aks-krc", "no answer within 10 s", wanted=[WEB])))
     assert {found(number, silent)[0] for number in (1, 3, 4, 5, 6, 8, 9, 10)} == {"broken"}
+
+
+@pytest.fixture
+def two_regions(monkeypatch: pytest.MonkeyPatch) -> Generator[threading.Event]:
+    """`fast` answers at once, `slow` when the event is set; registry and workflows are no matter."""
+    answer = threading.Event()
+    names: list[Any] = [
+        {"name": name, "cluster": f"aks-{name}", "id": name, "objects": []} for name in ("fast", "slow")
+    ]
+
+    def region(_: View, asked: Any) -> RegionNow:
+        if asked["name"] == "slow":
+            answer.wait(30)
+        return RegionNow(asked["name"], asked["cluster"])
+
+    monkeypatch.setattr(report, "regions", Mock(return_value=names))
+    monkeypatch.setattr(gathering, "_region", region)
+    monkeypatch.setattr(gathering, "_registry", Mock(return_value=({"name": "cr"}, "")))
+    monkeypatch.setattr(gathering, "pipeline_of", Mock(return_value=Pipeline()))
+    yield answer
+    answer.set()
+
+
+def test_a_region_that_is_silent_costs_no_more_than_the_time_limit(two_regions: threading.Event) -> None:
+    began = time.monotonic()
+
+    found = gathering.gather(View("dev", "emulator", {"resources": []}), seconds=0.2)
+
+    assert time.monotonic() - began < 5
+    assert not two_regions.is_set()
+    assert [(each.name, each.problem) for each in found.regions] == [
+        ("fast", ""),
+        ("slow", "no answer within 0.2 s"),
+    ]
 
 
 def test_without_a_workspace_the_next_command_makes_one() -> None:

@@ -24,7 +24,8 @@ def test_a_secret_without_values_stays_without() -> None:
 
 SECRETS = [
     "DB_PASSWORD", "api_token", "STRIPE_SECRET", "OPENAI_API_KEY", "APIKEY", "KEY", "STORAGE_KEY",
-    "accountKey", "DB_PASS", "PGPWD", "GPG_PASSPHRASE", "AZURE_STORAGE_CONNECTION_STRING", "SENTRY_DSN", "SMTP_AUTH",
+    "accountKey", "DB_PASS", "PGPWD", "GPG_PASSPHRASE", "AZURE_STORAGE_CONNECTION_STRING",
+    "SENTRY_DSN", "SMTP_AUTH",
 ]  # fmt: skip
 
 
