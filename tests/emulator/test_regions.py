@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import signal
 import subprocess
@@ -107,6 +108,16 @@ def test_status_has_a_block_for_each_region_in_the_order_of_release(project: Pro
     shown = project.run("status", "prod").out
     assert [line.split()[0] for line in shown.splitlines() if " aks-" in line] == REGIONS
     assert shown.count("wave 2") == 2
+
+
+def test_status_is_watched_in_all_regions_until_ctrl_c(project: Project) -> None:
+    with project.start("status", "prod", "--watch", "--output", "json") as process:
+        assert process.stdout
+        told = [json.loads(process.stdout.readline()) for _ in range(2 * len(REGIONS))]
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 130
+    assert {(one["region"], one["service"]) for one in told} == {(r, s) for r in REGIONS for s in ("", "web")}
+    assert all(one["event"] == "change" and one["was"] is None for one in told)
 
 
 def test_a_region_more_leaves_the_others_untouched(project: Project) -> None:
