@@ -24,6 +24,7 @@ ONLY_TABLES = {
     "azure-mgmt-loganalytics",
     "azure-mgmt-monitor",
     "azure-mgmt-network",
+    "azure-mgmt-privatedns",
     "azure-mgmt-prometheusrulegroups",
 }
 # A node's first process runs these three files from its own folder, without our packages.
