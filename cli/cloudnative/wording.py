@@ -134,3 +134,8 @@ def _value(value: Any) -> str:
 def same_objects(count: int) -> str:
     """Of a region that changes like another."""
     return "the same object" if count == 1 else f"the same {count} objects"
+
+
+def counted_nodes(count: int | None) -> str:
+    """`3 nodes`; nothing where whoever looks may not see them."""
+    return "" if count is None else f"{count} {'node' if count == 1 else 'nodes'}"

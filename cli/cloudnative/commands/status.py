@@ -36,12 +36,23 @@ def status(environment: Environment, *, watch: Watch = False, output: OutputOpti
 
 def taken(environment: str) -> dict[str, Any]:
     """The JSON of `status` as it is now."""
-    from cloudnative import report
     from cloudnative.look import look_at, waves_of
 
     view = look_at(environment)
-    regions = seen(view.arm, in_order(report.regions(view.deployment), waves_of(environment)))
+    regions = seen(view.arm, in_order(with_holds(view.deployment), waves_of(environment)))
     return {"environment": environment, "cloud": view.cloud, "regions": regions}
+
+
+def with_holds(deployment: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """The regions of a state, each with the applications that a rollback keeps at an earlier bundle."""
+    from cloudnative import report
+    from cloudnative.holds import held
+
+    holds = [one.to_dict() for one in held(deployment)]
+    return [
+        {**region, "held": [one for one in holds if one["region"] == region["name"]]}
+        for region in report.regions(deployment)
+    ]
 
 
 def in_order(regions: list[dict[str, Any]], waves: list[list[str]]) -> list[dict[str, Any]]:
@@ -56,7 +67,7 @@ def seen(arm: Callable[[], Arm], regions: list[dict[str, Any]]) -> list[dict[str
     """Every region as it is, all looked at together; one that does not answer hides no other."""
 
     def one(region: dict[str, Any]) -> dict[str, Any]:
-        return {**_looked_at(arm, region), "wave": region["wave"]}
+        return {**_looked_at(arm, region), "wave": region["wave"], "held": region["held"]}
 
     if not regions:
         return []
@@ -109,7 +120,7 @@ def _region(arm: Arm, region: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _cluster(region: dict[str, Any], state: str, version: str = "", nodes: int = 0) -> dict[str, Any]:
+def _cluster(region: dict[str, Any], state: str, version: str = "", nodes: int | None = 0) -> dict[str, Any]:
     return {"name": region["cluster"], "state": state, "version": version, "nodes": nodes}
 
 
@@ -128,6 +139,8 @@ def _short(image: str) -> str:
 
 
 def _block(region: dict[str, Any], *, several: bool) -> str:
+    from cloudnative.wording import counted_nodes
+
     cluster = region["cluster"]
     head = f"{region['name']}  {cluster['name']}  {cluster['state']}  {cluster['version']}"
     rows = [
@@ -137,6 +150,12 @@ def _block(region: dict[str, Any], *, several: bool) -> str:
     listed = present.table([["SERVICE", "KIND", "READY", "RESTARTS", "IMAGE"], *rows]) if rows else ""
     if "problem" in region:
         return f"{head.rstrip()}\n{region['problem']}\n"
-    nodes = f"{cluster['nodes']} {'node' if cluster['nodes'] == 1 else 'nodes'}"
     wave = f"  wave {region['wave']}" if several else ""
-    return f"{head}  {nodes}  release {region['release']}{wave}\n{listed}"
+    held = "".join(f"{_held(one)}\n" for one in region["held"])
+    parts = filter(None, [head, counted_nodes(cluster["nodes"]), f"release {region['release']}{wave}"])
+    return f"{'  '.join(parts)}\n{held}{listed}"
+
+
+def _held(one: dict[str, Any]) -> str:
+    newer = " of ".join(filter(None, (str(one["rolledBack"]["number"]), one["rolledBack"]["source"])))
+    return f"{one['application']} is held at {one['number']}: {newer} was rolled back"

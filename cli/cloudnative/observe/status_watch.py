@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cloudnative.absent import NOTHING
-from cloudnative.wording import clean
+from cloudnative.wording import clean, counted_nodes
 from cloudnative_toolchain.errors import CloudnativeError
 
 SECONDS = 2.0
@@ -67,8 +67,8 @@ def _words(fact: Mapping[str, Any] | None, *, is_service: bool) -> str:
     if not is_service:
         if "problem" in fact:
             return str(fact["problem"])
-        nodes = f"{fact['nodes']} node" + ("" if fact["nodes"] == 1 else "s")
-        return f"{fact['state']}, {nodes}, release {fact['release']}"
+        words = [fact["state"], counted_nodes(fact["nodes"]), f"release {fact['release']}"]
+        return ", ".join(filter(None, words))
     image = str(fact["image"]).rpartition("@")[2][:19]
     return f"{fact['ready']}/{fact['desired']} ready, {fact['restarts']} restarts, {image}"
 

@@ -4,15 +4,16 @@ from typing import Any
 
 import pytest
 
-from cloudnative.commands.status import in_order, seen, text
+from cloudnative.commands.status import in_order, seen, text, with_holds
 from cloudnative.commands.up import text as up_text
+from cloudnative.report import CLUSTER, RELEASE
 from cloudnative_toolchain.errors import CloudnativeError, ExitCode
 
 WAVES = [["westeurope"], ["japaneast"]]
 
 
 def region(name: str) -> dict[str, Any]:
-    return {"name": name, "cluster": f"aks-{name}", "id": f"/{name}", "release": 3, "objects": []}
+    return {"name": name, "cluster": f"aks-{name}", "id": f"/{name}", "release": 3, "objects": [], "held": []}
 
 
 class FakeArm:
@@ -42,6 +43,35 @@ def test_a_region_that_does_not_answer_says_so_and_is_not_gone() -> None:
     shown = text({"environment": "prod", "regions": found})
     assert "japaneast  aks-japaneast  Unreachable\naks: does not answer\n" in shown
     assert "westeurope  aks-westeurope  Missing" in shown and "wave 1" in shown
+
+
+def held_region() -> dict[str, Any]:
+    """A region as it is looked at, of an environment that was rolled back."""
+    bundle = {"ref": "r", "number": 41}
+    hold = {"number": 42, "source": "abc", "input": "i"}
+    inputs = {"clusterId": "/c", "application": "shop", "bundle": bundle, "hold": hold}
+    made = {"type": CLUSTER, "id": "/c", "inputs": {"location": "japaneast"}}
+    return with_holds({"resources": [made, {"type": RELEASE, "urn": "u", "inputs": inputs}]})[0]
+
+
+def test_a_region_that_a_rollback_holds_says_at_what_and_why() -> None:
+    arm: Any = FakeArm()
+    found = seen(lambda: arm, in_order([held_region(), region("westeurope")], WAVES))
+    assert [len(one["held"]) for one in found] == [0, 1]
+    assert found[1]["held"][0]["rolledBack"] == {"number": 42, "source": "abc"}
+    shown = text({"environment": "prod", "regions": [{**found[1], "cluster": RUNNING}]})
+    assert shown.splitlines()[1] == "shop is held at 41: 42 of abc was rolled back"
+
+
+RUNNING: dict[str, Any] = {"name": "aks", "state": "Running", "version": "1.36", "nodes": 1}
+
+
+@pytest.mark.parametrize(
+    ("nodes", "said"), [(1, "1.36  1 node  release"), (3, "1.36  3 nodes  release"), (None, "1.36  release")]
+)
+def test_nodes_are_told_where_they_may_be_seen(nodes: int | None, said: str) -> None:
+    found: dict[str, Any] = {**region("westeurope"), "services": [], "cluster": {**RUNNING, "nodes": nodes}}
+    assert said in text({"environment": "prod", "regions": [found]})
 
 
 def test_who_is_not_signed_in_sees_nothing() -> None:
