@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from cloudnative_provider.stored_bundles import BundleContent
 
 VARIABLE = "CLOUDNATIVE_BUNDLE"
+_TAKES_BUNDLES = ("cloudnative:index:Environment::", "cloudnative:index:Application::")
 
 
 @dataclass(frozen=True)
@@ -46,11 +47,11 @@ class Hold:
     input: str
 
 
-def running_bundles(deployment: dict[str, Any] | None) -> dict[str, BundleRef]:
+def running_bundles(deployment: dict[str, Any] | None, application: str) -> dict[str, BundleRef]:
     """The bundle that the last complete release of each region deployed, read from the state."""
     found: dict[str, BundleRef] = {}
     for region in report.regions(deployment):
-        for release in report.releases_in(deployment, region["id"]):
+        for release in report.releases_in(deployment, region["id"], application):
             bundle = release["inputs"].get("bundle") or NOTHING
             if bundle.get("ref") and not release.get("initErrors"):
                 found[region["name"]] = BundleRef(str(bundle["ref"]), int(bundle["number"]))
@@ -74,13 +75,34 @@ def deploy_bundle(
     from cloudnative_provider.stored_bundles import read_bundle
 
     content = asyncio.run(read_bundle(session.config.cloud, bundle.ref))
-    there = [region["name"] for region in report.regions(writer.read())]
+    deployment = writer.read()
+    there = _with_a_cluster(deployment, session.config, whole=regions is None)
     chosen = _chosen(there, regions, session.home.environment)
     told = told_to_program(content, bundle.number, there, session.config, holds or {})
     told["left_alone"] = [region for region in there if region not in chosen]
     told["reads_source"] = reads_source
+    told["component"] = component_of(deployment, content.application, session.home.environment)
     with _passed_on(session, told):
         return writer.run("up", "--yes", "--skip-preview", *targets(content, chosen, whole=regions is None))
+
+
+def component_of(deployment: dict[str, Any] | None, application: str, environment: str) -> str:
+    """Which component releases an application (`TYPE::NAME`), empty where nothing was released yet.
+
+    ConfigError where it is none that takes a stored bundle: then the program itself says what is released.
+    """
+    releases = report.of_type(deployment, report.RELEASE)
+    makers = [report.made_by(one) for one in releases if one["inputs"].get("application") == application]
+    if not makers or makers[0].startswith(_TAKES_BUNDLES):
+        return next(iter(makers), "")
+    raise ConfigError(
+        code="bundle.program",
+        what=f"the release of {application} takes no stored bundle",
+        why=f"it is of {makers[0] or 'no component'}, and only Environment and Application do; "
+        "put the source back that you want to run",
+        fix=f"cloudnative up {environment}",
+        docs="docs/releases.md",
+    )
 
 
 def only_infrastructure(session: Session, writer: Writer, application: str) -> Outcome:
@@ -153,6 +175,14 @@ def _generated(content: BundleContent) -> list[dict[str, Any]]:
         for key, made in sorted(keys.items())
         if made
     ]
+
+
+def _with_a_cluster(
+    deployment: dict[str, Any] | None, config: EnvironmentConfig, *, whole: bool
+) -> Sequence[str]:
+    """The regions that a bundle can go to; clusters of somebody else are there before any release."""
+    handed_out = config.cluster_ids and whole
+    return config.regions if handed_out else [one["name"] for one in report.regions(deployment)]
 
 
 def _chosen(there: Sequence[str], regions: Sequence[str] | None, environment: str) -> list[str]:

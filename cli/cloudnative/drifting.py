@@ -68,7 +68,7 @@ def resources(done: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _clusters(cloud: str, deployment: dict[str, Any] | None) -> list[dict[str, Any]]:
     from cloudnative_provider.live_drift import release_drifts
 
-    names = {str(region["id"]).lower(): region["name"] for region in report.regions(deployment)}
+    names = named_regions(deployment)
     releases = {str(one["urn"]): one for one in report.of_type(deployment, report.RELEASE)}
     inputs: dict[str, Mapping[str, Any]] = {urn: one["inputs"] for urn, one in releases.items()}
     found = asyncio.run(release_drifts(cloud, inputs))
@@ -76,6 +76,11 @@ def _clusters(cloud: str, deployment: dict[str, Any] | None) -> list[dict[str, A
         region_entry(names.get(str(inputs[urn]["clusterId"]).lower(), ""), inputs[urn], drift)
         for urn, drift in found.items()
     ]
+
+
+def named_regions(deployment: dict[str, Any] | None) -> dict[str, str]:
+    """The region of each cluster, by its id in lower case."""
+    return {str(region["id"]).lower(): region["name"] for region in report.regions(deployment)}
 
 
 def region_entry(name: str, inputs: Mapping[str, Any], drift: RegionDrift) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from cloudnative import report
 from cloudnative.absent import NOTHING
 from cloudnative.bundle_mode import BundleRef, hashes_in
-from cloudnative.releases import digests
+from cloudnative.releases import digests, places
 from cloudnative_toolchain.errors import CloudnativeError, ConfigError, ExitCode
 
 if TYPE_CHECKING:
@@ -38,9 +38,8 @@ def promoted_bundle(deployment: dict[str, Any] | None, place: Place, environment
     """What every region of an environment runs, complete; an error where they differ or one failed."""
     found: dict[str, dict[str, Any]] = {}
     for region, cluster in place.clusters.items():
-        for release in report.releases_in(deployment, cluster):
-            if release["inputs"].get("application") == place.application:
-                found[region] = release
+        for release in report.releases_in(deployment, cluster, place.application):
+            found[region] = release
     if failed := sorted(region for region, release in found.items() if release.get("initErrors")):
         raise CloudnativeError(
             code="promote.failed-release",
@@ -60,6 +59,13 @@ def promoted_bundle(deployment: dict[str, Any] | None, place: Place, environment
         )
     bundle = next(iter(bundles.values()))
     return BundleRef(str(bundle["ref"]), int(bundle["number"]))
+
+
+def registry_of(deployment: dict[str, Any] | None, config: EnvironmentConfig, application: str) -> str:
+    """Login server of the registry that an environment releases an application from."""
+    own = [str(one["outputs"]["loginServer"]) for one in report.of_type(deployment, report.REGISTRY)]
+    used = [place.registry for place in places(deployment) if place.application == application]
+    return next(iter([*filter(None, [config.registry]), *used, *own]))
 
 
 def require_regions(content: BundleContent, config: EnvironmentConfig) -> None:

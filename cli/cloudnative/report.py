@@ -22,17 +22,44 @@ def of_type(deployment: Deployment | None, *types: str) -> list[dict[str, Any]]:
 
 
 def regions(deployment: Deployment | None) -> list[dict[str, Any]]:
-    """Per cluster: its region, name and id, the release that runs there and the addresses it serves."""
-    return [_region(deployment, cluster) for cluster in of_type(deployment, CLUSTER)]
+    """Per cluster: its region, name and id, the release that runs there and the addresses it serves.
+
+    Clusters of the environment first, then those of somebody else that its releases go to (3.3.13).
+    """
+    own = [_made(cluster) for cluster in of_type(deployment, CLUSTER)]
+    others = _others(deployment, {str(cluster["id"]).lower() for cluster in own})
+    return [{**cluster, **_released(deployment, cluster["id"])} for cluster in [*own, *others]]
 
 
-def _region(deployment: Deployment | None, cluster: dict[str, Any]) -> dict[str, Any]:
+def _made(cluster: dict[str, Any]) -> dict[str, Any]:
     outputs = cluster.get("outputs") or NOTHING
-    released = releases_in(deployment, str(cluster.get("id") or ""))
     return {
         "name": outputs.get("location") or cluster["inputs"].get("location", ""),
         "cluster": outputs.get("name") or cluster["inputs"].get("resourceName", ""),
-        "id": cluster.get("id", ""),
+        "id": str(cluster.get("id") or ""),
+    }
+
+
+def _others(deployment: Deployment | None, own: set[str]) -> list[dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for release in of_type(deployment, RELEASE):
+        cluster = str(release["inputs"].get("clusterId") or "")
+        if cluster and cluster.lower() not in own:
+            name = cluster.rpartition("/")[2]
+            region = {"name": _region_of(release) or name, "cluster": name, "id": cluster}
+            found.setdefault(cluster.lower(), region)
+    return [*found.values()]
+
+
+def _region_of(release: dict[str, Any]) -> str:
+    """`koreacentral` of `shop-koreacentral`, as components name releases; empty for other names."""
+    name, application = release["urn"].rpartition("::")[2], release["inputs"].get("application", "")
+    return name.removeprefix(f"{application}-") if name.startswith(f"{application}-") else ""
+
+
+def _released(deployment: Deployment | None, cluster_id: str) -> dict[str, Any]:
+    released = releases_in(deployment, cluster_id)
+    return {
         "release": max((number(r) for r in released), default=0),
         "applications": sorted({str(r["inputs"].get("application", "")) for r in released}),
         "endpoints": [e for r in released for e in (r.get("outputs") or NOTHING).get("endpoints") or NONE],
@@ -40,9 +67,16 @@ def _region(deployment: Deployment | None, cluster: dict[str, Any]) -> dict[str,
     }
 
 
-def releases_in(deployment: Deployment | None, cluster_id: str) -> list[dict[str, Any]]:
-    """The releases of one cluster."""
-    return [r for r in of_type(deployment, RELEASE) if _same(r["inputs"].get("clusterId"), cluster_id)]
+def releases_in(
+    deployment: Deployment | None, cluster_id: str, application: str = ""
+) -> list[dict[str, Any]]:
+    """The releases of one cluster, of all applications or of one."""
+    return [
+        release
+        for release in of_type(deployment, RELEASE)
+        if _same(release["inputs"].get("clusterId"), cluster_id)
+        and application in ("", release["inputs"].get("application"))
+    ]
 
 
 def number(release: dict[str, Any]) -> int:
@@ -57,6 +91,13 @@ def images(deployment: Deployment | None) -> dict[str, str]:
         for service, ref in (resource["inputs"].get("images") or NOTHING).items():
             found[service] = str(ref).rpartition("@")[2]
     return found
+
+
+def made_by(resource: Mapping[str, Any]) -> str:
+    """The component that a resource belongs to, `cloudnative:index:Application::shop`; empty without one."""
+    kind, _, name = str(resource.get("parent") or "").rpartition("::")
+    last = kind.rpartition("::")[2].rpartition("$")[2]
+    return "" if last == "pulumi:pulumi:Stack" or not last else f"{last}::{name}"
 
 
 def release(deployment: Deployment | None) -> dict[str, Any]:

@@ -110,9 +110,8 @@ def _running(
     inputs = {one.ref: one.provenance.get("inputs", "") for one in bundles}
     found: dict[str, Hold] = {}
     for region, cluster in place.clusters.items():
-        for release in report.releases_in(deployment, cluster):
-            bundle = release["inputs"].get("bundle") or NOTHING
-            if release["inputs"].get("application") == place.application and bundle:
+        for release in report.releases_in(deployment, cluster, place.application):
+            if bundle := release["inputs"].get("bundle") or NOTHING:
                 ref = str(bundle.get("ref") or "")
                 told = newest.get(str(bundle.get("hash"))) or inputs.get(ref, "")
                 found[region] = Hold(int(bundle["number"]), str(bundle.get("source") or ""), told)

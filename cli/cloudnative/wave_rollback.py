@@ -17,14 +17,18 @@ if TYPE_CHECKING:
     from cloudnative.runs.supervisor import Outcome
     from cloudnative.session import Session
     from cloudnative.writer import Writer
-    from cloudnative_components.config import EnvironmentConfig
 
 _RELEASE, _GATE = "cloudnative:index:Release::", "cloudnative:index:HealthGate::"
 
 
-def released_before(config: EnvironmentConfig, deployment: dict[str, Any] | None) -> dict[str, BundleRef]:
+def released_before(session: Session, deployment: dict[str, Any] | None) -> dict[str, BundleRef]:
     """What each region runs before a run; nothing where failures are left as they are."""
-    return running_bundles(deployment) if config.on_failure == "rollback" else {}
+    return _running(session, deployment) if session.config.on_failure == "rollback" else {}
+
+
+def _running(session: Session, deployment: dict[str, Any] | None) -> dict[str, BundleRef]:
+    """By region, of the application that the run releases."""
+    return running_bundles(deployment, session.application.name) if session.application else {}
 
 
 def roll_back_wave(
@@ -35,7 +39,7 @@ def roll_back_wave(
     if config.on_failure != "rollback" or outcome.interrupted:
         return ""
     failed = failed_regions(outcome.failed, config.release_waves)
-    wanted = to_put_back(failed, before, running_bundles(writer.read()))
+    wanted = to_put_back(failed, before, _running(session, writer.read()))
     said = [_deploy(session, writer, bundle, regions) for bundle, regions in wanted.items()]
     new = [region for region in failed if region not in before]
     if new:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .aks_cluster import AksCluster, AksClusterArgs
     from .application_access import ApplicationAccess, ApplicationAccessArgs
-    from .application_component import Application, ApplicationArgs
+    from .application_component import Application, ApplicationArgs, application_args
     from .bundle import Bundle, BundleArgs
     from .container_registry import ContainerRegistry, ContainerRegistryArgs
     from .environment import Environment, EnvironmentArgs, environment_args
@@ -51,6 +51,7 @@ __all__ = [
     "ReleaseArgs",
     "UpstreamImage",
     "UpstreamImageArgs",
+    "application_args",
     "environment_args",
     "object_hashes",
 ]
@@ -83,6 +84,7 @@ _HOME = {
     "ReleaseArgs": "release",
     "UpstreamImage": "upstream_image",
     "UpstreamImageArgs": "upstream_image",
+    "application_args": "application_component",
     "environment_args": "environment",
     "object_hashes": "source_hash",
 }

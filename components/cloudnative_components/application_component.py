@@ -9,7 +9,7 @@ import pulumi
 
 from cloudnative_toolchain.errors import ConfigError
 
-from .application import load
+from .application import Application as Source
 from .application_release import (
     ApplicationImages,
     RegistryAddress,
@@ -20,6 +20,9 @@ from .application_release import (
 )
 from .application_settings import ApplicationSettings, checked
 from .config import EnvironmentConfig
+from .stored_bundle import StoredBundle, what_to_release, without_namespaces
+
+TYPE = "cloudnative:index:Application"
 
 
 class ApplicationArgs(ApplicationSettings):
@@ -36,6 +39,21 @@ class ApplicationArgs(ApplicationSettings):
     When left out the release makes it, which takes rights over the whole cluster."""
 
 
+def application_args(config: EnvironmentConfig) -> ApplicationArgs:
+    """The arguments that a config file stands for that names a registry and clusters of somebody else."""
+    if not config.cluster_ids:
+        raise ConfigError(
+            code="application.no-clusters",
+            what=f"environment {config.name} has no clusters that somebody handed out",
+            why="an Application is released to clusters that are there: `cluster_ids` names one by region",
+            fix=f"${{EDITOR:-vi}} stacks/Pulumi.{config.name}.yaml",
+            docs="docs/components.md",
+        )
+    given = config.model_dump(mode="json", exclude_none=True)
+    known = ApplicationArgs.__annotations__
+    return ApplicationArgs(**{name: value for name, value in given.items() if name in known})  # type: ignore[typeddict-item] - filtered by the type's own keys
+
+
 class Application(pulumi.ComponentResource):
     """An application in clusters that are there: its images, one bundle, a release in every region.
 
@@ -47,11 +65,8 @@ class Application(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: ApplicationArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         config = _config(args)
-        application = load(config.application, environment=config)
-        if args.get("namespace_exists"):
-            others = [item for item in application.objects if item["kind"] != "Namespace"]
-            application = replace(application, objects=others)
-        super().__init__("cloudnative:index:Application", name, {}, opts)
+        application = _to_release(config, name, namespace_exists=args.get("namespace_exists", False))
+        super().__init__(TYPE, name, {}, opts)
         registry = RegistryAddress(args["registry"], args.get("registry_id"))
         images = build_images(application, config, registry, parent=self, after=[])
         clusters = {region: _cluster(args["cluster_ids"], region) for region in config.regions}
@@ -65,6 +80,18 @@ class Application(pulumi.ComponentResource):
         )
         self.summary = _summary(config, args["registry"], images, clusters, rollout)
         self.register_outputs({"summary": self.summary})
+
+
+def _to_release(config: EnvironmentConfig, name: str, *, namespace_exists: bool) -> Source | StoredBundle:
+    """The application of the files, or the stored bundle that the command deploys in its place."""
+    found = what_to_release(config, f"{TYPE}::{name}")
+    if not namespace_exists:
+        return found
+    return (
+        without_namespaces(found)
+        if isinstance(found, StoredBundle)
+        else replace(found, namespace_exists=True)
+    )
 
 
 def _config(args: ApplicationArgs) -> EnvironmentConfig:
@@ -112,6 +139,7 @@ def _summary(
                     "endpoints": rollout.releases[region].endpoints,
                 }
                 for region, cluster in clusters.items()
+                if region in rollout.releases
             ],
         }
     )

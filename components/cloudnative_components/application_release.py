@@ -195,7 +195,7 @@ def _bundle(
             "cloud": config.cloud,
             "registry": registry,
             "application": application.name,
-            "objects": object_hashes(application.objects),
+            "objects": object_hashes(application.released),
             "objects_file": pulumi.FileAsset(str(_written(application, config.name))),
             "images": images.refs,
             "provenance": _provenance(application, config, images),
@@ -280,5 +280,5 @@ def _written(application: Application, environment: str) -> Path:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle, partial = tempfile.mkstemp(dir=folder, prefix=f".{application.name}")
     with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump(application.objects, file, sort_keys=True, separators=(",", ":"))
+        json.dump(application.released, file, sort_keys=True, separators=(",", ":"))
     return Path(partial).replace(folder / f"{application.name}.json")

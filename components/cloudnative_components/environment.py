@@ -5,6 +5,8 @@ from typing import Any, NotRequired
 
 import pulumi
 
+from cloudnative_toolchain.errors import ConfigError
+
 from .application_release import (
     ApplicationImages,
     RegistryAddress,
@@ -23,6 +25,8 @@ from .naming import EnvironmentNames, environment_names
 from .region import Region, RegionArgs
 from .roles import ACR_PUSH, grant
 from .stored_bundle import what_to_release
+
+TYPE = "cloudnative:index:Environment"
 
 
 class EnvironmentArgs(ApplicationSettings, HardeningSettings):
@@ -55,10 +59,24 @@ class EnvironmentArgs(ApplicationSettings, HardeningSettings):
 
 
 def environment_args(config: EnvironmentConfig) -> EnvironmentArgs:
-    """The arguments that a config file stands for."""
+    """The arguments that a config file stands for; ConfigError where it is that of an `Application`."""
+    if config.cluster_ids:
+        raise _of_an_application(config.name)
     given = config.model_dump(mode="json", exclude_none=True)
     known = EnvironmentArgs.__annotations__
     return EnvironmentArgs(**{name: value for name, value in given.items() if name in known})  # type: ignore[typeddict-item] - filtered by the type's own keys
+
+
+def _of_an_application(name: str) -> ConfigError:
+    change = "s/Environment(stack, environment_args(/Application(stack, application_args(/"
+    return ConfigError(
+        code="environment.handed-out",
+        what=f"environment {name} has clusters that somebody handed out, and its program makes its own",
+        why="with `cluster_ids` the program is one with an `Application` in place of an `Environment`",
+        fix=f"sed -i '{change}; s/Environment, environment_args/Application, application_args/' "
+        "stacks/__main__.py",
+        docs="docs/components.md",
+    )
 
 
 class Environment(pulumi.ComponentResource):
@@ -69,8 +87,8 @@ class Environment(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: EnvironmentArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         config = checked(args, "Environment")
-        application = what_to_release(config)
-        super().__init__("cloudnative:index:Environment", name, {}, undated(opts))
+        application = what_to_release(config, f"{TYPE}::{name}")
+        super().__init__(TYPE, name, {}, undated(opts))
         account = _deploying(connect(f"{name}-azure", config.cloud, self), config)
         names, tags = _names(config, account), _tags(config)
         azure = pulumi.ResourceOptions(parent=self, providers={"azure-native": account.provider})

@@ -6,9 +6,13 @@
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+
+import pulumi
+
+from cloudnative_toolchain.errors import ConfigError
 
 from .application import Application, GeneratedSecretRef, load
 from .config import EnvironmentConfig
@@ -43,6 +47,8 @@ class StoredBundle:
     generated: list[GeneratedSecretRef] = field(default_factory=list[GeneratedSecretRef])
     holds: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
     """By region: why it stays at this bundle until a newer source comes."""
+    component: str = ""
+    """`TYPE::NAME` of the component that releases it; any where that is not known yet."""
 
     @property
     def digests(self) -> dict[str, str]:
@@ -50,10 +56,31 @@ class StoredBundle:
         return {service: ref.rpartition("@")[2] for service, ref in self.images.items()}
 
 
-def what_to_release(config: EnvironmentConfig) -> Application | StoredBundle:
-    """The stored bundle that this run is told to deploy, else the application as its files say it."""
+def what_to_release(config: EnvironmentConfig, component: str) -> Application | StoredBundle:
+    """The stored bundle that this run is told to deploy, else the application as its files say it.
+
+    A program may have several components: those that the bundle is not for (`TYPE::NAME`) are as ever, and
+    the run, which is targeted, leaves them alone.
+    """
     path = os.environ.get(VARIABLE)
-    return read_stored(Path(path)) if path else load(config.application, environment=config)
+    stored = read_stored(Path(path)) if path else None
+    if stored and stored.component in ("", component):
+        return stored
+    found = load(config.application, environment=config)
+    if stored and stored.name == found.name:
+        raise _renamed(stored, component)
+    return found
+
+
+def _renamed(stored: StoredBundle, component: str) -> ConfigError:
+    """Its release would be found by the same name, and get what the files say in place of the bundle."""
+    return ConfigError(
+        code="bundle.renamed",
+        what=f"{stored.name} is released by {stored.component}, and the program has it in {component}",
+        why="a stored bundle goes to the component that the state knows",
+        fix=f"cloudnative up {pulumi.get_stack()}",
+        docs="docs/releases.md",
+    )
 
 
 def read_stored(path: Path) -> StoredBundle:
@@ -61,6 +88,15 @@ def read_stored(path: Path) -> StoredBundle:
     told: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     generated = [GeneratedSecretRef(**one) for one in told.pop("generated", [])]
     return StoredBundle(**told, generated=generated)
+
+
+def without_namespaces(stored: StoredBundle) -> StoredBundle:
+    """The bundle where namespaces are somebody else's; an older bundle may have brought its own."""
+    objects = {
+        region: {key: hash_ for key, hash_ in found.items() if not key.startswith("v1/Namespace/")}
+        for region, found in stored.objects.items()
+    }
+    return replace(stored, objects=objects)
 
 
 def given_values(stored: StoredBundle, config: EnvironmentConfig) -> dict[str, dict[str, str]]:

@@ -9,7 +9,7 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,24 @@ REAL = os.geteuid() == 0  # only root has pods that answer
 ACR, AKS = "Microsoft.ContainerRegistry/registries", "Microsoft.ContainerService/managedClusters"
 ROLES = "providers/Microsoft.Authorization/roleAssignments"
 OWNER = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
+
+
+# The shop writes them by the names of the command's own config, the notices by names of their own.
+SETTINGS: dict[str, Callable[[Any], dict[str, Any]]] = {
+    "shop": lambda platform: {
+        "cloudnative:cloud": "emulator",
+        "cloudnative:regions": list(platform["clusters"]),
+        "cloudnative:application": "compose.yaml",
+        "cloudnative:registry": platform["registry"],
+        "cloudnative:cluster_ids": platform["clusters"],
+        "cloudnative:namespace_exists": True,  # making one takes rights over the whole cluster
+    },
+    "notices": lambda platform: {
+        "notices:cloud": "emulator",
+        "notices:registry": platform["registry"],
+        "notices:clusters": platform["clusters"],
+    },
+}
 
 
 @dataclass(frozen=True)
@@ -100,8 +118,7 @@ def pages(land: Land, platform: Any) -> dict[str, str]:
 
 def hand_out(land: Land, platform: Any, team: str) -> None:
     """The stack's settings: what the platform team tells an application team."""
-    settings = {"cloud": "emulator", "registry": platform["registry"], "clusters": platform["clusters"]}
-    lines = [f"  {team}:{name}: {json.dumps(value)}" for name, value in settings.items()]
+    lines = [f"  {key}: {json.dumps(value)}" for key, value in SETTINGS[team](platform).items()]
     stack = Stack(land.outside, land.samples / "platform-team" / team)
     stack.pulumi("stack", "init", "dev")
     with (stack.folder / "Pulumi.dev.yaml").open("a") as file:
@@ -231,6 +248,55 @@ def test_a_namespace_takes_rights_that_a_team_does_not_have(land: Land, pages: d
     notices.pulumi("config", "set", "notices:namespaceExists", "true", "--stack", "dev")
     again = notices.run("up")
     assert again.code == 0, again.text
+
+
+def command(land: Land, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """`cloudnative` in the shop's folder, as the identity of its pipeline."""
+    found = cloudnative_emulator.endpoint()
+    assert found
+    who = dict(setting.split("=", 1) for setting in land.job("shop").settings)
+    environment = {**own_python(), **who, "AZURE_TENANT_ID": found.tenant}
+    argv = [str(land.outside.command), *arguments]
+    folder = land.samples / "platform-team/shop"
+    return subprocess.run(
+        argv, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=240
+    )
+
+
+def told(land: Land, *arguments: str) -> Any:
+    """The JSON of a run that succeeds."""
+    run = command(land, *arguments, "--output", "json")
+    assert run.returncode == 0, run.stdout + run.stderr
+    return json.loads(run.stdout)
+
+
+def test_the_command_goes_on_with_the_stack_of_an_application(land: Land, pages: dict[str, str]) -> None:
+    page = land.samples / "platform-team/shop/index.html"
+    page.write_text(page.read_text().replace("<h1>", "<h1>Second "))
+    up = told(land, "up", "dev")
+    assert up["release"]["number"] == 2
+    (region,) = up["regions"]
+    assert (region["name"], region["cluster"], region["release"]) == ("koreacentral", "aks-platform", 2)
+    found = told(land, "history", "dev")
+    assert [(one["number"], one["runsIn"]) for one in found["bundles"]] == [(2, ["koreacentral"]), (1, [])]
+    if REAL:
+        assert "Second" in get(pages["shop"])
+
+
+def test_a_team_rolls_back_without_rights_over_the_infrastructure(land: Land, pages: dict[str, str]) -> None:
+    rolled_back = told(land, "rollback", "dev")
+    assert (rolled_back["release"]["number"], rolled_back["held"][0]["number"]) == (1, 1)
+    if REAL:
+        assert "Second" not in get(pages["shop"])
+    assert told(land, "drift", "dev", "--exit-code")["result"] == "same"
+    preview = told(land, "preview", "dev")
+    assert [(held["number"], held["sameSource"]) for held in preview["held"]] == [(1, True)]
+    assert [region["held"][0]["number"] for region in told(land, "status", "dev")["regions"]] == [1]
+
+    refused = command(land, "up", "dev")
+    assert refused.returncode == 8, refused.stderr
+    assert "held at 1 (2 was rolled back)" in refused.stderr
+    assert "fix: cloudnative up dev --resume" in refused.stderr
 
 
 def test_a_team_leaves_and_the_others_stay(land: Land, pages: dict[str, str]) -> None:

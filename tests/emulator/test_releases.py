@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import subprocess
 from collections.abc import Iterator
 from typing import Any
@@ -33,6 +35,11 @@ stack = pulumi.get_stack()
 config = load_environment(Path(__file__).with_name(f"Pulumi.{stack}.yaml"))
 pulumi.export("environment", Environment(stack, environment_args(config)).summary)
 """
+_PROGRAM_OF_A_TEAM = (
+    _PROGRAM.replace("Environment(", "Application(")
+    .replace("Environment, environment_args", "Application, application_args")
+    .replace("(stack, environment_args(", "(stack, application_args(")
+)
 _COMPOSE = """name: shop
 services:
   web:
@@ -179,6 +186,39 @@ def test_a_promotion_takes_the_same_digests_to_an_environment_that_was_not_there
     unasked = project.run("promote", "staging", "prod")
     assert unasked.code == 2
     assert "fix: cloudnative promote staging prod --yes" in unasked.err
+
+
+def _team(project: Project) -> Project:
+    """A team's own stacks, one on the cluster and registry of `staging`, one on those of `prod`."""
+    team = Project(project.folder.parent / "team", project.home)
+    shutil.copytree(project.folder / "image", team.folder / "image")
+    (team.folder / "stacks").mkdir()
+    (team.folder / "Pulumi.yaml").write_text(_PULUMI.replace("shop", "team"))
+    (team.folder / "stacks/__main__.py").write_text(_PROGRAM_OF_A_TEAM)
+    compose = "name: team\nservices: {web: {build: ./image, user: '1000', expose: ['8080']}}\n"
+    (team.folder / "compose.yaml").write_text(compose)
+    for name in ("staging", "prod"):
+        (checkpoint,) = project.home.glob(f"pulumi/**/stacks/shop/{name}.json")
+        (stack, *_) = json.loads(checkpoint.read_text())["checkpoint"]["latest"]["resources"]
+        given = stack["outputs"]["environment"]
+        clusters = {region["name"]: region["clusterId"] for region in given["regions"]}
+        handed_out = {"registry": given["registry"], "cluster_ids": clusters}
+        lines = [f"  cloudnative:{key}: {json.dumps(value)}\n" for key, value in handed_out.items()]
+        settings = _STACK.format(regions=", ".join(clusters)) + "".join(lines)
+        (team.folder / f"stacks/Pulumi.{name}.yaml").write_text(settings)
+    return team
+
+
+def test_a_stack_without_infrastructure_promotes_between_clusters_of_others(project: Project) -> None:
+    team = _team(project)
+    _ok(team.run("up", "staging", "--yes"))
+    promoted = _asked(team, "promote", "staging", "prod")
+
+    assert [region["name"] for region in promoted["regions"]] == ["japaneast"]
+    assert _bundle(team, "prod") == _bundle(team, "staging")
+    assert _runs(team, "prod") == {"japaneast": 1}
+    assert _asked(team, "drift", "prod", "--exit-code")["result"] == "same"
+    assert _runs(project, "prod") == {"japaneast": 1}
 
 
 def _digests(project: Project, environment: str) -> dict[str, str]:

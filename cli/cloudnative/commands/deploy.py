@@ -47,7 +47,7 @@ def deploy(
         refuse_loss(deployment, session.application, environment)
         refuse_rolled_back(session, deployment, resume=resume, verb="deploy")
         targets = [f"--target=**cloudnative:index:{name}::**" for name in TYPES]
-        before = released_before(session.config, deployment)
+        before = released_before(session, deployment)
         with session.display.phase(f"deploy {environment}"):
             outcome = writer.run("up", "--yes", "--skip-preview", *targets)
         since = "" if outcome.code == 0 else roll_back_wave(session, writer, outcome, before)

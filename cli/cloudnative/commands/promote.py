@@ -148,7 +148,7 @@ def _consent(
 
 
 def _make_infrastructure(session: Session, writer: Writer, content: BundleContent) -> None:
-    """For an environment that has no cluster yet: everything but the release."""
+    """For an environment that has no cluster and no release yet: everything but the release."""
     from cloudnative import report
     from cloudnative.bundle_mode import only_infrastructure
     from cloudnative.failure import failure
@@ -164,12 +164,11 @@ def _make_infrastructure(session: Session, writer: Writer, content: BundleConten
 
 def _copied(session: Session, writer: Writer, content: BundleContent) -> BundleRef:
     """The bundle and its images in the registry of TO, where they are not there yet."""
-    from cloudnative import report
     from cloudnative.bundle_mode import BundleRef
+    from cloudnative.promoting import registry_of
     from cloudnative_provider.stored_bundles import promoted
 
-    (registry,) = report.of_type(writer.read(), report.REGISTRY)
-    server = str(registry["outputs"]["loginServer"])
+    server = registry_of(writer.read(), session.config, content.application)
     with session.display.phase(f"copying {len(content.images)} images by digest"):
         ref, number = asyncio.run(promoted(session.config.cloud, content, server))
     return BundleRef(ref, number)
@@ -180,12 +179,8 @@ def _runs(session: Session, writer: Writer, application: str) -> BundleContent |
     from cloudnative.bundle_mode import running_bundles
     from cloudnative_provider.stored_bundles import read_bundle
 
-    found = [
-        content
-        for bundle in set(running_bundles(writer.read()).values())
-        if (content := asyncio.run(read_bundle(session.config.cloud, bundle.ref))).application == application
-    ]
-    return next(iter(found), None)
+    bundle = next(iter(running_bundles(writer.read(), application).values()), None)
+    return asyncio.run(read_bundle(session.config.cloud, bundle.ref)) if bundle else None
 
 
 def _document(

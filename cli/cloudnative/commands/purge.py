@@ -32,7 +32,9 @@ def purge(  # noqa: PLR0917 - typer hands them over by name
     session = open_session(environment, make_display(), reads_application=False)
     cloud = session.config.cloud
     with session.locked() as writer:
-        place = place_of(writer.read(), environment, application)
+        deployment = writer.read()
+        place = place_of(deployment, environment, application)
+        refuse_others(deployment, place, environment)
         before = datetime.now(UTC) - timedelta(days=older_than)
         gone = _superfluous(cloud, place, environment, keep=keep, before=before)
         if gone and not yes:
@@ -48,6 +50,22 @@ def purge(  # noqa: PLR0917 - typer hands them over by name
         ],
     }
     present.result(document, output, text)
+
+
+def refuse_others(deployment: dict[str, Any] | None, place: Place, environment: str) -> None:
+    """Who else deploys from somebody else's registry, this environment does not know."""
+    from cloudnative import report
+    from cloudnative_toolchain.errors import ConfigError
+
+    own = [one["outputs"]["loginServer"] for one in report.of_type(deployment, report.REGISTRY)]
+    if place.registry not in own:
+        raise ConfigError(
+            code="purge.registry",
+            what=f"{place.registry} is not a registry of {environment}",
+            why="other environments may run what this one does not; whoever owns the registry cleans it up",
+            fix=f"cloudnative history {environment}",
+            docs="docs/baseline.md",
+        )
 
 
 def _superfluous(cloud: str, place: Place, environment: str, *, keep: int, before: datetime) -> list[Stored]:

@@ -65,7 +65,7 @@ def up(
             with display.planning(f"planning up {environment}"):
                 planned = planned_losses(writer, environment, *again, verb="up")
             ask(planned, environment, verb="up")
-        before = released_before(session.config, deployment)
+        before = released_before(session, deployment)
         with display.phase(f"up {environment}"):
             outcome = writer.run("up", "--yes", "--skip-preview", *again)
         since = "" if outcome.code == 0 else roll_back_wave(session, writer, outcome, before)

@@ -116,11 +116,20 @@ class Application:
     placement: dict[str, str] = field(default_factory=dict[str, str])
     notes: list[Note] = field(default_factory=list[Note])
     renderings: list[Rendering] = field(default_factory=list[Rendering])
+    namespace_exists: bool = False
+    """Whether its namespaces are somebody else's: part of the source then, never of a release."""
+
+    @property
+    def released(self) -> list[Json]:
+        """The objects that a release brings."""
+        if not self.namespace_exists:
+            return self.objects
+        return [item for item in self.objects if item["kind"] != "Namespace"]
 
     def objects_in(self, region: str) -> list[Json]:
         """The objects that one region gets: all but those of services placed in another region."""
         elsewhere = {service for service, place in self.placement.items() if place not in ("each", region)}
-        return [item for item in self.objects if service_of(item) not in elsewhere]
+        return [item for item in self.released if service_of(item) not in elsewhere]
 
 
 def image_placeholder(service: str) -> str:

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from cloudnative_toolchain.errors import ConfigError, Location
 
 from .explain import explain
+from .handed_out import HandedOut
 from .hardening import HardeningConfig
 from .model import ENVIRONMENT_NAME, EnvironmentConfig
 from .nodes import Entry, Leaves, MappingNode, Node, leaves
@@ -19,11 +20,11 @@ DOCS = "docs/config.md"
 NAMESPACE = "cloudnative"
 # What Pulumi itself writes into a stack file (sdk/go/common/workspace/project.go, ProjectStack).
 PULUMI_KEYS = ("secretsprovider", "encryptedkey", "encryptionsalt", "environment")
-# What an environment is comes first, how hard it is after it.
+# What an environment is comes first, then what others hand out to it, then how hard it is.
 FIELDS = tuple(
     sorted(
         (name for name in EnvironmentConfig.model_fields if name not in ("name", "other")),
-        key=lambda name: name in HardeningConfig.model_fields,
+        key=lambda name: (name in HardeningConfig.model_fields, name in HandedOut.model_fields),
     )
 )
 

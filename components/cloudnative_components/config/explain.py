@@ -42,6 +42,12 @@ EXAMPLES = {
     "tags": "{team: shipping}",
     **EXAMPLES_OF_HARDENING,
     "deployer": "11111111-2222-3333-4444-555555555555",
+    "registry": "crteam0001.azurecr.io",
+    "registry_id": "/subscriptions/S/resourceGroups/rg-team/providers/Microsoft.ContainerRegistry/registries/"
+    "crteam0001",
+    "cluster_ids": "{koreacentral: /subscriptions/S/resourceGroups/rg-team/providers/"
+    "Microsoft.ContainerService/managedClusters/aks-team}",
+    "namespace_exists": "true",
 }
 _BOUNDS = ("greater_than_equal", "less_than_equal")
 

@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from .charts import Charts, ImageName
 from .fields import AsText, FilePath, Flag, Text, WholeNumber, one_or_many
+from .handed_out import HandedOut, check_handed_out
 from .hardening import HardeningConfig
 from .hardening_defaults import following
 from .nodes import Scalar
@@ -20,7 +21,7 @@ GUID = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 Cloud = Literal["azure", "emulator"]
 
 
-class EnvironmentConfig(HardeningConfig):
+class EnvironmentConfig(HandedOut, HardeningConfig):
     """One environment, as `stacks/Pulumi.<env>.yaml` says it, with the defaults of its profile filled in."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -208,6 +209,11 @@ class EnvironmentConfig(HardeningConfig):
                 "it builds outside of the network, where a private registry takes no image (ACR-05)",
                 {"field": "builder"},
             )
+        return self
+
+    @model_validator(mode="after")
+    def _handed_out_as_a_whole(self) -> "EnvironmentConfig":
+        check_handed_out(self, self.regions)
         return self
 
     @field_validator("regions")

@@ -1,22 +1,13 @@
-"""The shop team's program. `registry` and `clusters` are what the platform team hands out."""
+"""The shop team's program. `registry` and `cluster_ids` of its settings are what the platform team hands out."""
 
 from pathlib import Path
 
 import pulumi
 
-from cloudnative_components import Application
+from cloudnative_components import Application, application_args
+from cloudnative_components.config import load_environment
 
-config = pulumi.Config()
-clusters: dict[str, str] = config.require_object("clusters")
-shop = Application(
-    "shop",
-    {
-        "cloud": config.require("cloud"),
-        "regions": list(clusters),
-        "application": [str(Path(__file__).with_name("compose.yaml"))],
-        "registry": config.require("registry"),
-        "cluster_ids": clusters,
-        "namespace_exists": True,  # the platform team's: making one takes rights over the whole cluster
-    },
-)
+stack = pulumi.get_stack()
+config = load_environment(Path(__file__).with_name(f"Pulumi.{stack}.yaml"))
+shop = Application("shop", application_args(config))
 pulumi.export("environment", shop.summary)

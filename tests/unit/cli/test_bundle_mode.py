@@ -95,11 +95,16 @@ def test_images_of_the_bundles_own_registry_follow_it():
 def test_what_runs_is_what_was_released_without_a_failure():
     def release(cluster: str, **more: Any) -> dict[str, Any]:
         bundle = {"ref": f"acr/bundles/shop@{cluster}", "number": 41.0}
-        return {"type": RELEASE, "urn": cluster, "inputs": {"clusterId": cluster, "bundle": bundle}, **more}
+        return {
+            "type": RELEASE,
+            "urn": cluster,
+            "inputs": {"clusterId": cluster, "application": "shop", "bundle": bundle},
+            **more,
+        }
 
     clusters = [
         {"type": CLUSTER, "id": name, "inputs": {"location": name}} for name in ("koreacentral", "japaneast")
     ]
     state = {"resources": [*clusters, release("koreacentral"), release("japaneast", initErrors=["x"])]}
 
-    assert running_bundles(state) == {"koreacentral": BundleRef("acr/bundles/shop@koreacentral", 41)}
+    assert running_bundles(state, "shop") == {"koreacentral": BundleRef("acr/bundles/shop@koreacentral", 41)}

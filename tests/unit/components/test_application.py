@@ -1,5 +1,6 @@
 """An application's own stack: what it registers, what it leaves to others, what it may do."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +96,67 @@ def test_access_is_push_find_and_write_in_two_namespaces(recorder: Recorder) -> 
     ]
 
 
+def test_a_namespace_of_others_is_part_of_the_source_all_the_same(recorder: Recorder) -> None:
+    for exists in (True, False):
+        args: Any = {**ARGS, "namespace_exists": exists}
+        run(lambda args=args: Application("notices", args))
+    made, given = (one["provenance"]["inputs"] for one in recorder.of(BUNDLE))
+    assert made == given  # the command, which holds sources, reads the files alone
+
+
+NAMESPACE, WEB = "v1/Namespace/shop", "v1/Service/shop/web"
+STORED: dict[str, Any] = {
+    "name": "shop", "number": 41, "ref": "cr/bundles/shop@sha256:41", "hash": "h41", "source": "",
+    "objects": {"japaneast": {NAMESPACE: "n", WEB: "w"}}, "images": {"web": "cr/shop/web@sha256:0"},
+    "holds": {"japaneast": {"number": 42, "source": "", "input": "i42"}},
+}  # fmt: skip
+
+
+@pytest.fixture
+def stored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What `rollback` tells the program: a bundle for one of its two regions."""
+    path = tmp_path / "bundle.json"
+    path.write_text(json.dumps(STORED))
+    monkeypatch.setenv("CLOUDNATIVE_BUNDLE", str(path))
+    return path
+
+
+@pytest.mark.parametrize(("exists", "objects"), [(True, [WEB]), (False, [NAMESPACE, WEB])])
+def test_a_stored_bundle_is_released_to_the_clusters_of_others(
+    recorder: Recorder, stored: Path, exists: bool, objects: list[str]
+) -> None:
+    args: Any = {**ARGS, "application": ["gone.yaml"], "namespace_exists": exists}
+    run(lambda: Application("notices", args).summary.apply(recorder.summaries.append))
+    (release,) = recorder.of(RELEASE)
+    assert (release["clusterId"], sorted(release["objects"])) == (CLUSTERS["japaneast"], objects)
+    assert (release["bundle"]["number"], release["hold"]["number"]) == (41, 42)
+    assert not recorder.of(BUNDLE) and not recorder.of("cloudnative:index:Image")
+    assert [region["name"] for region in recorder.summaries[0]["regions"]] == ["japaneast"]
+
+
+@pytest.mark.parametrize(
+    ("component", "bundles"),
+    [
+        ("cloudnative:index:Application::notices", 0),
+        ("cloudnative:index:Application::shop", 1),
+        ("cloudnative:index:Environment::notices", 1),
+    ],
+)
+def test_a_bundle_of_another_component_is_not_deployed(
+    recorder: Recorder, stored: Path, component: str, bundles: int
+) -> None:
+    stored.write_text(json.dumps({**STORED, "component": component}))
+    run(lambda: Application("notices", ARGS))
+    assert len(recorder.of(BUNDLE)) == bundles
+
+
+def test_a_component_that_was_renamed_since_takes_no_stored_bundle(recorder: Recorder, stored: Path) -> None:
+    component = "cloudnative:index:Application::web"
+    stored.write_text(json.dumps({**STORED, "name": "notices", "component": component}))
+    with pytest.raises(ConfigError, match="is released by cloudnative:index:Application::web"):
+        run(lambda: Application("notices", ARGS))
+
+
 def the_shop(*_: Any, **__: Any) -> Model:
     return SHOP
 
@@ -103,7 +165,7 @@ def test_the_program_on_the_page_of_components_runs(
     recorder: Recorder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = PAGE.read_text().split("```python\n")[2].split("```")[0]
-    monkeypatch.setattr("cloudnative_components.application_component.load", the_shop)
+    monkeypatch.setattr("cloudnative_components.stored_bundle.load", the_shop)
     run(lambda: exec(source, {}))  # noqa: S102 - our own page
     assert recorder.one(RELEASE)["clusterId"].endswith("/aks-team")
     assert list(recorder.one(RELEASE)["objects"]) == ["v1/Service/shop/web"]
