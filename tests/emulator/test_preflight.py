@@ -274,15 +274,38 @@ def test_a_machine_in_none_of_the_authorised_networks(
     assert examine(mended(closed, finding), "up").findings == ()
 
 
-def test_a_private_cluster_that_this_machine_does_not_reach(subject: Subject, faults: Faults) -> None:
+@pytest.mark.parametrize("verb", ["deploy", "rollback", "promote"])
+def test_a_private_cluster_that_this_machine_does_not_reach(
+    subject: Subject, faults: Faults, verb: str
+) -> None:
     kubeconfig = json.dumps({"clusters": [{"cluster": {"server": "https://127.0.0.1:1"}}]})
     body = {"kubeconfigs": [{"value": base64.b64encode(kubeconfig.encode()).decode()}]}
     faults(method="POST", path="listClusterUserCredential$", body=body)
     access = {"apiServerAccessProfile": {"enablePrivateCluster": True}}
-    finding = only(examine(replace(subject, deployment=state(subject, access)), "deploy"))
+    finding = only(examine(replace(subject, deployment=state(subject, access)), verb))
     assert finding.what == "the API server 127.0.0.1:1 does not answer this machine"
     assert "connection refused" in finding.why
     assert finding.fix == "curl --insecure --max-time 5 https://127.0.0.1:1/healthz"
+
+
+@pytest.mark.parametrize(
+    ("verb", "regions", "codes"),
+    [
+        ("rollback", [], ["preflight.rights"]),
+        ("promote", [], ["preflight.rights"]),
+        ("rollback", ["koreacentral"], ["preflight.rights"]),
+        ("rollback", ["japaneast"], []),
+    ],
+)
+def test_who_may_not_reach_a_cluster_rolls_nothing_back_there(
+    subject: Subject, faults: Faults, verb: str, regions: list[str], codes: list[str]
+) -> None:
+    faults(path="Microsoft.Authorization/permissions$", body={"value": [{"actions": ["*/read"]}]})
+    result = examine(replace(subject, deployment=state(subject, {})), verb, regions)
+    assert [one.code for one in result.findings] == codes
+    for finding in result.findings:
+        assert "listClusterUserCredential" in finding.why
+        assert '--role "Azure Kubernetes Service Cluster User Role"' in finding.fix
 
 
 def test_several_findings_are_told_at_once(subject: Subject, faults: Faults, tmp_path: Path) -> None:

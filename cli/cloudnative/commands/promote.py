@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cloudnative import present
-from cloudnative.options import Application, Resume, RunOutput, RunOutputOption, Yes
+from cloudnative.options import Application, Resume, RunOutput, RunOutputOption, SkipPreflight, Yes
 
 if TYPE_CHECKING:
     from cloudnative.bundle_mode import BundleRef
@@ -30,6 +30,7 @@ def promote(
     yes: Yes = False,
     resume: Resume = False,
     application: Application = "",
+    skip_preflight: SkipPreflight = False,
     output: RunOutputOption = RunOutput.TEXT,
 ) -> None:
     """Release what runs in one environment to another. Same bundle, same digests, no build."""
@@ -37,6 +38,7 @@ def promote(
     from cloudnative.display import make_display
     from cloudnative.failure import failure
     from cloudnative.ownership import pass_on
+    from cloudnative.preflight import run as preflight
     from cloudnative.promoting import missing_values
     from cloudnative.session import open_session
 
@@ -45,8 +47,10 @@ def promote(
     display = make_display(events=output is RunOutput.NDJSON)
     session = open_session(target, display, reads_application=False)
     pass_on(session, taken=False)
+    asked = preflight.begin(session, "promote", skip=skip_preflight)
     bundle, content = _taken(source, session, application)
     with session.locked() as writer:
+        asked.require()
         found = _shown(source, session, writer, content)
         if not resume:
             _refuse_held(session, writer, source, bundle, content)

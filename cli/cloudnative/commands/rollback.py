@@ -6,7 +6,15 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from cloudnative import present
-from cloudnative.options import Application, Environment, Number, Regions, RunOutput, RunOutputOption
+from cloudnative.options import (
+    Application,
+    Environment,
+    Number,
+    Regions,
+    RunOutput,
+    RunOutputOption,
+    SkipPreflight,
+)
 
 if TYPE_CHECKING:
     from cloudnative.releases import Place
@@ -15,9 +23,11 @@ if TYPE_CHECKING:
 
 def rollback(
     environment: Environment,
+    *,
     to: Number = None,
     region: Regions = [],  # noqa: B006 - typer's own default, never changed
     application: Application = "",
+    skip_preflight: SkipPreflight = False,
     output: RunOutputOption = RunOutput.TEXT,
 ) -> None:
     """Deploy an earlier bundle without a build. The regions are held there until a newer source comes."""
@@ -25,6 +35,7 @@ def rollback(
     from cloudnative.display import make_display
     from cloudnative.failure import failure
     from cloudnative.ownership import pass_on
+    from cloudnative.preflight import run as preflight
     from cloudnative.releases import place_of
     from cloudnative.rolling_back import plan
     from cloudnative.session import open_session
@@ -34,7 +45,9 @@ def rollback(
         environment, make_display(events=output is RunOutput.NDJSON), reads_application=False
     )
     pass_on(session, taken=False)
+    asked = preflight.begin(session, "rollback", regions=region, skip=skip_preflight)
     with session.locked() as writer:
+        asked.require()
         deployment = writer.read()
         place = place_of(deployment, environment, application)
         planned = plan(session, deployment, place, number=to or 0, regions=region or list(place.clusters))

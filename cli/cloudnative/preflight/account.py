@@ -19,6 +19,8 @@ DISABLED_PAGE = "https://learn.microsoft.com/azure/cost-management-billing/manag
 
 def subscription(needs: Needs, answers: Mapping[Key, Answer]) -> Iterator[CloudnativeError]:
     """Is it there for whoever is signed in, and does it take writes?"""
+    if needs.subscription is None:
+        return
     answer = answers[questions.SUBSCRIPTION]
     if answer.status == 401:
         yield signed_out(answer.why)
@@ -161,6 +163,7 @@ def _role_for(actions: Iterable[str]) -> str:
     """The least of Azure's own roles that has them."""
     known = {
         "Microsoft.ContainerRegistry/registries/push/write": "AcrPush",
+        "Microsoft.ContainerRegistry/registries/pull/read": "AcrPull",
         "Microsoft.ContainerService/managedClusters/listClusterUserCredential/action": (
             "Azure Kubernetes Service Cluster User Role"
         ),

@@ -43,7 +43,7 @@ def findings(needs: Needs, answers: Mapping[Key, Answer], file: Path) -> Iterato
     }
     advice = Advice(tuple(alternatives(wanted, offers)), file)
     for need in wanted:
-        yield from _of_region(needs.subscription, need, offers[need.region], advice)
+        yield from _of_region(needs.subscription or "", need, offers[need.region], advice)
 
 
 def _of_region(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -50,7 +50,7 @@ class Right:
 class Needs:
     """What a run asks of Azure."""
 
-    subscription: str
+    subscription: str | None  # None where it is somebody else's: only what is used of it is asked about
     rights: tuple[Right, ...]
     providers: tuple[str, ...] = ()
     clusters: tuple[ClusterNeed, ...] = ()
@@ -98,13 +98,39 @@ def needs_of_up(
     )
 
 
-def needs_of_deploy(subscription: str, deployment: Mapping[str, Any] | None) -> Needs:
-    """What `deploy` needs of infrastructure that is there: to reach its clusters, to push to its registry."""
+REACH = f"{AKS}/managedClusters/listClusterUserCredential/action"
+PUSH, PULL = f"{ACR}/registries/push/write", f"{ACR}/registries/pull/read"
+
+
+def needs_of_release(
+    subscription: str,
+    config: EnvironmentConfig,
+    deployment: Mapping[str, Any] | None,
+    *,
+    regions: Sequence[str] = (),
+    pushes: bool = True,
+) -> Needs:
+    """What a release needs of infrastructure that is there: its registry, and to reach its clusters.
+
+    Clusters of somebody else may be closed or not, which no state says: all of them are tried.
+    """
     have = dict(deployment) if deployment else None
-    reach, push = f"{AKS}/managedClusters/listClusterUserCredential/action", f"{ACR}/registries/push/write"
-    clusters = [Right(str(found["id"]), (reach,)) for found in report.of_type(have, report.CLUSTER)]
-    registries = [Right(str(found["id"]), (push,)) for found in report.of_type(have, report.REGISTRY)]
-    return Needs(subscription=subscription, rights=(*clusters, *registries), closed=_closed(have))
+    clusters = {one["name"]: str(one["id"]) for one in report.regions(have)} | config.cluster_ids
+    chosen = {cluster for region, cluster in clusters.items() if not regions or region in regions}
+    registries = [config.registry_id] if config.cluster_ids else _ids(have, report.REGISTRY)
+    own = set(_ids(have, report.CLUSTER))
+    return Needs(
+        subscription=None if config.cluster_ids else subscription,
+        rights=(
+            *(Right(cluster, (REACH,)) for cluster in sorted(chosen)),
+            *(Right(registry, (PUSH if pushes else PULL,)) for registry in registries if registry),
+        ),
+        closed=tuple(sorted(chosen & set(_closed(have)) | chosen - own)),
+    )
+
+
+def _ids(have: dict[str, Any] | None, kind: str) -> list[str]:
+    return [str(found["id"]) for found in report.of_type(have, kind)]
 
 
 def _closed(have: dict[str, Any] | None) -> tuple[str, ...]:

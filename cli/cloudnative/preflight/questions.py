@@ -90,7 +90,7 @@ def usages(region: str) -> Key:
 def questions_of(needs: Needs) -> dict[Key, Question]:
     """What has to be known for these needs: little where little is to be made."""
     scope = f"/subscriptions/{needs.subscription}"
-    asked = {SUBSCRIPTION: Question(scope, "2022-12-01")}
+    asked = {SUBSCRIPTION: Question(scope, "2022-12-01")} if needs.subscription is not None else {}
     for right in needs.rights:
         asked[permissions(right.scope)] = permissions_at(right.scope)
     for namespace in needs.providers:

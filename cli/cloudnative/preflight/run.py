@@ -5,15 +5,16 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cloudnative import report
 from cloudnative.absent import NOTHING
 from cloudnative.findings_error import FindingsError
 from cloudnative.preflight import account, capacity, images, questions, reach, registry, versions
-from cloudnative.preflight.needs import Needs, needs_of_deploy, needs_of_up
+from cloudnative.preflight.needs import Needs, needs_of_release, needs_of_up
 from cloudnative.preflight.questions import Answer, Key
 from cloudnative_toolchain.errors import CloudnativeError, ExitCode
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 # Whoever looks at a change is often not who makes it: a pull request's identity may only read.
 OF_THE_ACCOUNT = {"azure.sign-in", "preflight.subscription"}
+MAKERS = {"up", "preview"}
 OF_THE_DEPLOYER = {"preflight.rights", "preflight.role-assignments"}
 
 
@@ -40,8 +42,8 @@ class Result:
 class Preflight:
     """Asks in a thread of its own from the moment it is made."""
 
-    def __init__(self, session: Session, verb: str) -> None:
-        self._session, self._verb = session, verb
+    def __init__(self, session: Session, verb: str, regions: Sequence[str]) -> None:
+        self._session, self._verb, self._regions = session, verb, regions
         self._result = Result()
         self._failure: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="preflight", daemon=True)
@@ -72,7 +74,7 @@ class Preflight:
         try:
             subject = subject_of(self._session)
             with contextlib.closing(subject.arm):
-                self._result = examine(subject, self._verb)
+                self._result = examine(subject, self._verb, self._regions)
         except BaseException as failure:  # noqa: BLE001 - raised again where it is waited for
             self._failure = failure
 
@@ -91,9 +93,11 @@ class Nothing:
         """Nothing stands in the way."""
 
 
-def begin(session: Session, verb: str, *, skip: bool = False) -> Preflight | Nothing:
-    """Preflight for `up`, `deploy` or `preview`, begun."""
-    return Nothing() if skip else Preflight(session, verb)
+def begin(
+    session: Session, verb: str, *, regions: Sequence[str] = (), skip: bool = False
+) -> Preflight | Nothing:
+    """Preflight of a verb, begun; `regions` are those that it goes to where that is not all of them."""
+    return Nothing() if skip else Preflight(session, verb, regions)
 
 
 def tell(session: Session, found: Result) -> None:
@@ -144,7 +148,7 @@ def subject_of(session: Session) -> Subject:
     )
 
 
-def examine(subject: Subject, verb: str) -> Result:
+def examine(subject: Subject, verb: str, regions: Sequence[str] = ()) -> Result:
     """Ask everything that this run depends on, and judge the answers."""
     began, arm = time.monotonic(), subject.arm
     try:
@@ -153,7 +157,7 @@ def examine(subject: Subject, verb: str) -> Result:
         if error.exit_code is not ExitCode.SIGN_IN:
             raise
         return Result((account.signed_out(error.why) if error.code == "azure.refused" else error,))
-    needs = _needs(subject, verb)
+    needs = _needs(subject, verb, regions)
     answers = questions.ask(arm, questions.questions_of(needs))
     findings = [
         *_findings(needs, answers, arm, subject.file),
@@ -162,12 +166,19 @@ def examine(subject: Subject, verb: str) -> Result:
     return Result(tuple(findings), tuple(unchecked(answers)), time.monotonic() - began)
 
 
-def _needs(subject: Subject, verb: str) -> Needs:
+def makes_infrastructure(verb: str, config: EnvironmentConfig, deployment: Mapping[str, Any] | None) -> bool:
+    """Whether a run may make groups, registry and clusters; a promotion does where there are none yet."""
+    there = bool(report.regions(dict(deployment or NOTHING)))
+    return not config.cluster_ids and (verb in MAKERS or (verb == "promote" and not there))
+
+
+def _needs(subject: Subject, verb: str, regions: Sequence[str]) -> Needs:
     from cloudnative_components.naming import environment_names
 
     subscription, config = subject.arm.subscription, subject.config
-    if verb == "deploy":
-        return needs_of_deploy(subscription, subject.deployment)
+    if not makes_infrastructure(verb, config, subject.deployment):
+        pushes = verb != "rollback"
+        return needs_of_release(subscription, config, subject.deployment, regions=regions, pushes=pushes)
     names = environment_names(
         project=subject.project,
         environment=config.name,

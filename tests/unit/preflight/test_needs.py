@@ -5,7 +5,10 @@ from typing import Any
 
 import pytest
 
-from cloudnative.preflight.needs import needs_of_deploy, needs_of_up
+from cloudnative.preflight import account
+from cloudnative.preflight.needs import PULL, PUSH, REACH, Needs, needs_of_release, needs_of_up
+from cloudnative.preflight.questions import SUBSCRIPTION, questions_of
+from cloudnative.preflight.run import makes_infrastructure
 from cloudnative_components.config import EnvironmentConfig, load_environment
 from cloudnative_components.naming import environment_names
 
@@ -93,19 +96,74 @@ def test_a_setting_asks_for_the_provider_that_it_needs(tmp_path: Path, line: str
     assert provider in needs_of(config_of(tmp_path, *lines, line)).providers
 
 
-def test_deploy_needs_its_clusters_and_its_registry_and_no_right_to_change_them() -> None:
-    needs = needs_of_deploy("s", {"resources": [cluster(), REGISTRY_THERE]})
-    actions = {right.scope: right.actions for right in needs.rights}
-    assert actions == {
-        f"{HERE}/aks": ("Microsoft.ContainerService/managedClusters/listClusterUserCredential/action",),
-        f"{HERE}/cr": ("Microsoft.ContainerRegistry/registries/push/write",),
-    }
-    assert needs.closed == ()
+def actions(needs: Needs) -> dict[str, tuple[str, ...]]:
+    return {right.scope: right.actions for right in needs.rights}
+
+
+@pytest.mark.parametrize(("pushes", "registry"), [(True, PUSH), (False, PULL)])
+def test_a_release_needs_its_clusters_and_its_registry_and_no_right_to_change_them(
+    tmp_path: Path, pushes: bool, registry: str
+) -> None:
+    have = {"resources": [cluster(), REGISTRY_THERE]}
+    needs = needs_of_release("s", config_of(tmp_path), have, pushes=pushes)
+    assert actions(needs) == {f"{HERE}/aks": (REACH,), f"{HERE}/cr": (registry,)}
+    assert (needs.closed, needs.providers, needs.clusters) == ((), (), ())
+
+
+def test_a_rollback_of_one_region_needs_that_region_alone(tmp_path: Path) -> None:
+    far = {**cluster(location="japaneast"), "id": f"{HERE}/far"}
+    have = {"resources": [cluster(), far]}
+    needs = needs_of_release("s", config_of(tmp_path), have, regions=["japaneast"], pushes=False)
+    assert actions(needs) == {f"{HERE}/far": (REACH,)}
+
+
+HANDED_OUT = ("registry: cr.io", f"cluster_ids: {{koreacentral: {HERE}/theirs}}")
+
+
+@pytest.mark.parametrize(
+    ("line", "registry"), [("tags: {}", {}), (f"registry_id: {HERE}/cr", {f"{HERE}/cr": (PUSH,)})]
+)
+def test_of_clusters_of_others_their_use_is_asked_about_and_not_their_subscription(
+    tmp_path: Path, line: str, registry: dict[str, tuple[str, ...]]
+) -> None:
+    needs = needs_of_release("s", config_of(tmp_path, *HANDED_OUT, line), None)
+    assert actions(needs) == {f"{HERE}/theirs": (REACH,), **registry}
+    assert needs.closed == (f"{HERE}/theirs",)
+    assert SUBSCRIPTION not in questions_of(needs)
+    assert list(account.subscription(needs, {})) == []
+
+
+RELEASE: dict[str, Any] = {
+    "type": "cloudnative:index:Release", "urn": "u::shop-koreacentral",
+    "inputs": {"clusterId": f"{HERE}/theirs", "application": "shop"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("verb", "lines", "resources", "makes"),
+    [
+        ("up", (), [], True),
+        ("preview", (), [cluster()], True),
+        ("deploy", (), [cluster()], False),
+        ("rollback", (), [cluster()], False),
+        ("promote", (), [], True),
+        ("promote", (), [cluster()], False),
+        ("promote", (), [RELEASE], False),
+        ("up", HANDED_OUT, [], False),
+        ("promote", HANDED_OUT, [], False),
+    ],
+)
+def test_who_makes_infrastructure(
+    tmp_path: Path, verb: str, lines: tuple[str, ...], resources: list[Any], makes: bool
+) -> None:
+    config = config_of(tmp_path, *lines)
+    assert makes_infrastructure(verb, config, {"resources": resources}) is makes
 
 
 @pytest.mark.parametrize(
     "profile", [{"enablePrivateCluster": True}, {"authorizedIPRanges": ["203.0.113.0/24"]}]
 )
-def test_a_cluster_that_not_everybody_reaches_is_tried(profile: dict[str, Any]) -> None:
+def test_a_cluster_that_not_everybody_reaches_is_tried(tmp_path: Path, profile: dict[str, Any]) -> None:
     closed = cluster(apiServerAccessProfile=profile)
-    assert needs_of_deploy("s", {"resources": [closed]}).closed == (f"{HERE}/aks",)
+    needs = needs_of_release("s", config_of(tmp_path), {"resources": [closed]})
+    assert needs.closed == (f"{HERE}/aks",)
