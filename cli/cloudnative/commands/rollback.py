@@ -95,10 +95,17 @@ def text(data: dict[str, Any]) -> str:
     changes = counts(data["changes"]) if set(data["changes"]) - {"same"} else "it ran already"
     held = [_held(one) for one in data["held"]]
     return (
-        f"{environment} runs release {number}: {changes} ({data['seconds']:.1f} s)\n{''.join(held)}"
+        f"{_where(data)} runs release {number}: {changes} ({data['seconds']:.1f} s)\n{''.join(held)}"
         f"\nnext:  cloudnative history {environment}\n"
         f"       cloudnative preview {environment}\n"
     )
+
+
+def _where(data: dict[str, Any]) -> str:
+    """The environment, or those of its regions that run the release."""
+    there = [region["name"] for region in data["regions"] if region["release"] == data["release"]["number"]]
+    whole = len(there) == len(data["regions"])
+    return data["environment"] if whole else f"{', '.join(there)} of {data['environment']}"
 
 
 def _held(one: dict[str, Any]) -> str:
