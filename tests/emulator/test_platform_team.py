@@ -16,7 +16,7 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.emulator.live_home import LiveHome, get
+from tests.emulator.live_home import LiveHome, eventually, get
 from tests.emulator.outside import ROOT, Outside, Stack, ended, own_python
 from tests.emulator.pipeline_identity import AKS_SERVER, Job, Pipelines
 
@@ -280,14 +280,14 @@ def test_the_command_goes_on_with_the_stack_of_an_application(land: Land, pages:
     found = told(land, "history", "dev")
     assert [(one["number"], one["runsIn"]) for one in found["bundles"]] == [(2, ["koreacentral"]), (1, [])]
     if REAL:
-        assert "Second" in get(pages["shop"])
+        assert eventually(lambda: "Second" in get(pages["shop"]), seconds=30)
 
 
 def test_a_team_rolls_back_without_rights_over_the_infrastructure(land: Land, pages: dict[str, str]) -> None:
     rolled_back = told(land, "rollback", "dev")
     assert (rolled_back["release"]["number"], rolled_back["held"][0]["number"]) == (1, 1)
     if REAL:
-        assert "Second" not in get(pages["shop"])
+        assert eventually(lambda: "Second" not in get(pages["shop"]), seconds=30)
     assert told(land, "drift", "dev", "--exit-code")["result"] == "same"
     preview = told(land, "preview", "dev")
     assert [(held["number"], held["sameSource"]) for held in preview["held"]] == [(1, True)]
