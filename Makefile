@@ -91,7 +91,7 @@ $(DEVELOP): $(RUNTIME)
 	exit 2
 
 lock: ## pin the newest allowed version of every Python package anew
-	@echo "== requirements.lock, requirements-dev.lock, tests/azure-cli.lock"
+	@echo "== requirements.lock, requirements-dev.lock, tests/*.lock"
 	temporary=$$(mktemp -d)
 	trap 'rm -rf "$$temporary"' EXIT
 	python3 -m venv "$$temporary/venv"
@@ -101,8 +101,11 @@ lock: ## pin the newest allowed version of every Python package anew
 	echo "hatchling>=1.27" > "$$temporary/build.in"
 	compile pyproject.toml "$$temporary/build.in" --output-file requirements.lock
 	compile pyproject.toml "$$temporary/build.in" --group dev --constraint requirements.lock --output-file requirements-dev.lock
-	echo "azure-cli>=2.91" > "$$temporary/azure-cli.in" # pins so much that nothing else can live beside it
-	compile "$$temporary/azure-cli.in" --output-file tests/azure-cli.lock
+	for referee in "azure-cli>=2.91" "checkov>=3.3" "kubernetes-validate>=1.37"; do # no two of them can live together
+	    name=$${referee%%>*}
+	    echo "$$referee" > "$$temporary/$$name.in"
+	    compile "$$temporary/$$name.in" --output-file "tests/$$name.lock"
+	done
 
 clean: ## remove .venv and build caches of this folder; the user's cache and state folders stay
 	@echo "== removing .venv and caches"

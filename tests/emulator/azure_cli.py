@@ -7,18 +7,15 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
-import sys
 from collections.abc import Mapping
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from cloudnative_toolchain import folders
+from tests.emulator.python_tool import python_tool
+
 from cloudnative_toolchain.programs import ensure, program
 
-LOCK = Path(__file__).parents[1] / "azure-cli.lock"
 CLOUD = "emulator"
 
 
@@ -76,15 +73,5 @@ def _environment(endpoint: Mapping[str, Any], folder: Path) -> dict[str, str]:
 
 
 def installed() -> Path:
-    """The program, installed by uv from the hashed lock into a folder of that lock."""
-    target = folders.cache() / "tests" / "azure-cli" / sha256(LOCK.read_bytes()).hexdigest()[:12]
-    whole = target / ".whole"  # not made elsewhere and moved: the first line of its scripts names the folder
-    if not whole.is_file():
-        shutil.rmtree(target, ignore_errors=True)
-        uv = str(Path(sys.executable).with_name("uv"))
-        subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, str(target)], check=True)
-        how = ["--quiet", "--require-hashes", "--link-mode=copy", "--no-cache"]
-        into = ["--python", str(target / "bin/python"), "--requirements", str(LOCK)]
-        subprocess.run([uv, "pip", "install", *how, *into], check=True)
-        whole.touch()
-    return target / "bin/az"
+    """The program, in the versions of `tests/azure-cli.lock`."""
+    return python_tool("azure-cli", "az")
