@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 # RFC 2606: can never be resolved, so nobody takes a simulated Service for one that answers
 NO_ADDRESS = "pods-are-simulated.invalid"
+_NOWHERE = [{"hostname": NO_ADDRESS}]
 _CAPACITY = {"cpu": "4", "memory": "16Gi", "pods": "250", "ephemeral-storage": "128Gi"}
 _MARK = {"kwok.x-k8s.io/node": "fake"}
 
@@ -64,6 +66,12 @@ def taint(text: str) -> dict[str, Any]:
     return {"key": key, "value": value, "effect": effect} if value else {"key": key, "effect": effect}
 
 
+def seems_to_answer(service: Mapping[str, Any]) -> bool:
+    """Whether a LoadBalancer Service waits for an address, or has that of a real node that ran before."""
+    ingress = service.get("status", {}).get("loadBalancer", {}).get("ingress")
+    return service["spec"].get("type") == "LoadBalancer" and ingress != _NOWHERE
+
+
 class SimulatedBalancers:
     """Gives LoadBalancer Services a name that says that nothing answers there."""
 
@@ -72,10 +80,10 @@ class SimulatedBalancers:
 
     async def run(self) -> None:
         """Serve until cancelled."""
-        status = {"status": {"loadBalancer": {"ingress": [{"hostname": NO_ADDRESS}]}}}
+        status = {"status": {"loadBalancer": {"ingress": _NOWHERE}}}
         async for change, service in self._client.watch("/api/v1/services"):
-            meta, has = service["metadata"], service.get("status", {}).get("loadBalancer", {}).get("ingress")
-            if change == "DELETED" or has or service["spec"].get("type") != "LoadBalancer":
+            meta = service["metadata"]
+            if change == "DELETED" or not seems_to_answer(service):
                 continue
             try:
                 path = f"/api/v1/namespaces/{meta['namespace']}/services/{meta['name']}/status"

@@ -1,10 +1,13 @@
 """`status` over several regions: in order, and one that does not answer hides no other."""
 
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
+from cloudnative import report
 from cloudnative.commands.status import in_order, seen, text, with_holds
+from cloudnative.commands.up import summary
 from cloudnative.commands.up import text as up_text
 from cloudnative.report import CLUSTER, RELEASE
 from cloudnative_toolchain.errors import CloudnativeError, ExitCode
@@ -97,3 +100,23 @@ def test_up_ends_with_a_row_for_each_region_and_what_runs_there() -> None:
         ["westeurope", "1", "3", "web", "http://x"],
         ["japaneast", "2", "3", "-", "-"],
     ]
+
+
+@pytest.mark.parametrize(("backend", "endpoints"), [("node", 1), ("simulated", 0)])
+def test_up_prints_no_address_where_pods_are_simulated(
+    monkeypatch: pytest.MonkeyPatch, backend: str, endpoints: int
+) -> None:
+    """A release knows the addresses of the real nodes that it was made on."""
+    region = {
+        "name": "koreacentral",
+        "cluster": "aks",
+        "release": 1,
+        "endpoints": [{"service": "web", "url": "u"}],
+    }
+    monkeypatch.setattr(report, "public_regions", Mock(return_value=[region]))
+    session = Mock(endpoint={"backend": backend, "backend_reason": "asked for"})
+    session.config.regions = ["koreacentral"]
+
+    (told,) = summary(session, {"resources": []}, Mock(changes={}), 1.0)["regions"]
+
+    assert len(told["endpoints"]) == endpoints

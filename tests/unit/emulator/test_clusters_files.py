@@ -7,13 +7,14 @@ import json
 import tarfile
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cloudnative_emulator.clusters import cgroups, image_pulls, labels, node_files, pause, state
 from cloudnative_emulator.clusters.api_access import authentication, authorization, encryption
 from cloudnative_emulator.clusters.control_plane import Layout
-from cloudnative_emulator.clusters.fake_nodes import taint
+from cloudnative_emulator.clusters.fake_nodes import NO_ADDRESS, seems_to_answer, taint
 from cloudnative_emulator.clusters.loadbalancers import choose
 from cloudnative_emulator.clusters.network import Block
 from cloudnative_emulator.clusters.pki import Pki
@@ -197,3 +198,17 @@ def test_secrets_are_encrypted_with_a_key_that_is_kept_and_private(tmp_path: Pat
     assert first["secretbox"]["keys"][0]["secret"] == Pki.load(tmp_path).secrets_key
     assert last == {"identity": {}}
     assert (tmp_path / "pki/secrets.key").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    ("kind", "ingress", "seems"),
+    [
+        ("LoadBalancer", None, True),
+        ("LoadBalancer", [{"ip": "198.18.0.3"}], True),  # of a real node that ran before
+        ("LoadBalancer", [{"hostname": NO_ADDRESS}], False),
+        ("ClusterIP", None, False),
+    ],
+)
+def test_no_load_balancer_of_simulated_pods_keeps_an_address(kind: str, ingress: Any, seems: bool) -> None:
+    service = {"spec": {"type": kind}, "status": {"loadBalancer": {"ingress": ingress} if ingress else {}}}
+    assert seems_to_answer(service) is seems
