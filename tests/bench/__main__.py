@@ -47,6 +47,15 @@ def change_to_serving(project: Project, site: str) -> Figure:
     return against_limit("change-to-serving", seconds(change), limit=8)
 
 
+def rollback(project: Project) -> Figure:
+    """The change is taken back: from the command's start to a healthy release, the images being there."""
+
+    def back() -> None:
+        assert project.run("rollback", "dev").code == 0
+
+    return against_limit("rollback", seconds(back), limit=10)
+
+
 def main(wanted: Sequence[str] = ()) -> int:
     """Print a line per figure as it is measured, and all ratios in the last line.
 
@@ -68,8 +77,13 @@ def _on_a_system() -> list[Figure]:
         try:
             site = url(project.up(), "site")
             return [
-                *boots, help_text(), unchanged(project), change_to_serving(project, site), cold_up(project),
-            ]  # fmt: skip
+                *boots,
+                help_text(),
+                unchanged(project),
+                change_to_serving(project, site),
+                rollback(project),
+                cold_up(project),
+            ]
         finally:
             project.run("emulator", "reset", "--yes")
 
