@@ -96,7 +96,7 @@ def in_words(holds: list[Held]) -> str:
 
 def source_now(application: Application, config: EnvironmentConfig) -> str:
     """What a bundle's provenance calls `inputs`, of the source as it lies there; reads build contexts."""
-    from cloudnative_components.source_hash import source_hash
+    from cloudnative_components.release.source_hash import source_hash
     from cloudnative_provider.image_inputs import inputs_hash
 
     built_from = {

@@ -8,20 +8,20 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .aks_cluster import AksCluster, AksClusterArgs
-    from .application_access import ApplicationAccess, ApplicationAccessArgs
-    from .application_component import Application, ApplicationArgs, application_args
-    from .bundle import Bundle, BundleArgs
-    from .container_registry import ContainerRegistry, ContainerRegistryArgs
+    from .cluster.aks_cluster import AksCluster, AksClusterArgs
+    from .cluster.region import Region, RegionArgs
     from .environment import Environment, EnvironmentArgs, environment_args
-    from .generated_secret import GeneratedSecret, GeneratedSecretArgs
-    from .github_trust import GitHubTrust, GitHubTrustArgs
-    from .health_gate import HealthGate, HealthGateArgs
-    from .image import Image, ImageArgs
-    from .region import Region, RegionArgs
-    from .release import BundleReference, Release, ReleaseArgs
-    from .source_hash import object_hashes
-    from .upstream_image import UpstreamImage, UpstreamImageArgs
+    from .registry.container_registry import ContainerRegistry, ContainerRegistryArgs
+    from .registry.image import Image, ImageArgs
+    from .registry.upstream_image import UpstreamImage, UpstreamImageArgs
+    from .release.application_component import Application, ApplicationArgs, application_args
+    from .release.bundle import Bundle, BundleArgs
+    from .release.generated_secret import GeneratedSecret, GeneratedSecretArgs
+    from .release.health_gate import HealthGate, HealthGateArgs
+    from .release.release import BundleReference, Release, ReleaseArgs
+    from .release.source_hash import object_hashes
+    from .trust.application_access import ApplicationAccess, ApplicationAccessArgs
+    from .trust.github_trust import GitHubTrust, GitHubTrustArgs
 
 __all__ = [
     "AksCluster",
@@ -57,36 +57,36 @@ __all__ = [
 ]
 
 _HOME = {
-    "AksCluster": "aks_cluster",
-    "AksClusterArgs": "aks_cluster",
-    "Application": "application_component",
-    "ApplicationAccess": "application_access",
-    "ApplicationAccessArgs": "application_access",
-    "ApplicationArgs": "application_component",
-    "Bundle": "bundle",
-    "BundleArgs": "bundle",
-    "BundleReference": "release",
-    "ContainerRegistry": "container_registry",
-    "ContainerRegistryArgs": "container_registry",
+    "AksCluster": "cluster.aks_cluster",
+    "AksClusterArgs": "cluster.aks_cluster",
+    "Application": "release.application_component",
+    "ApplicationAccess": "trust.application_access",
+    "ApplicationAccessArgs": "trust.application_access",
+    "ApplicationArgs": "release.application_component",
+    "Bundle": "release.bundle",
+    "BundleArgs": "release.bundle",
+    "BundleReference": "release.release",
+    "ContainerRegistry": "registry.container_registry",
+    "ContainerRegistryArgs": "registry.container_registry",
     "Environment": "environment",
     "EnvironmentArgs": "environment",
-    "GeneratedSecret": "generated_secret",
-    "GeneratedSecretArgs": "generated_secret",
-    "GitHubTrust": "github_trust",
-    "GitHubTrustArgs": "github_trust",
-    "HealthGate": "health_gate",
-    "HealthGateArgs": "health_gate",
-    "Image": "image",
-    "ImageArgs": "image",
-    "Region": "region",
-    "RegionArgs": "region",
-    "Release": "release",
-    "ReleaseArgs": "release",
-    "UpstreamImage": "upstream_image",
-    "UpstreamImageArgs": "upstream_image",
-    "application_args": "application_component",
+    "GeneratedSecret": "release.generated_secret",
+    "GeneratedSecretArgs": "release.generated_secret",
+    "GitHubTrust": "trust.github_trust",
+    "GitHubTrustArgs": "trust.github_trust",
+    "HealthGate": "release.health_gate",
+    "HealthGateArgs": "release.health_gate",
+    "Image": "registry.image",
+    "ImageArgs": "registry.image",
+    "Region": "cluster.region",
+    "RegionArgs": "cluster.region",
+    "Release": "release.release",
+    "ReleaseArgs": "release.release",
+    "UpstreamImage": "registry.upstream_image",
+    "UpstreamImageArgs": "registry.upstream_image",
+    "application_args": "release.application_component",
     "environment_args": "environment",
-    "object_hashes": "source_hash",
+    "object_hashes": "release.source_hash",
 }
 
 

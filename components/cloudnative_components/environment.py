@@ -7,7 +7,15 @@ import pulumi
 
 from cloudnative_toolchain.errors import ConfigError
 
-from .application_release import (
+from .azure.azure_account import AzureAccount, connect
+from .azure.dated_aliases import undated
+from .azure.naming import EnvironmentNames, environment_names
+from .azure.roles import ACR_PUSH, grant
+from .cluster.region import Region, RegionArgs
+from .config import EnvironmentConfig
+from .hardening import HardeningSettings, hardened_region, hardened_registry
+from .registry.container_registry import ContainerRegistry
+from .release.application_release import (
     ApplicationImages,
     RegistryAddress,
     Rollout,
@@ -15,16 +23,8 @@ from .application_release import (
     build_images,
     roll_out,
 )
-from .application_settings import ApplicationSettings, checked
-from .azure_account import AzureAccount, connect
-from .config import EnvironmentConfig
-from .container_registry import ContainerRegistry
-from .dated_aliases import undated
-from .hardening import HardeningSettings, hardened_region, hardened_registry
-from .naming import EnvironmentNames, environment_names
-from .region import Region, RegionArgs
-from .roles import ACR_PUSH, grant
-from .stored_bundle import what_to_release
+from .release.application_settings import ApplicationSettings, checked
+from .release.stored_bundle import what_to_release
 
 TYPE = "cloudnative:index:Environment"
 

@@ -4,10 +4,10 @@ from typing import Any, NotRequired, TypedDict
 
 from cloudnative_toolchain.errors import ConfigError
 
+from .azure.regions import azure_region
+from .cluster.maintenance import days_later
 from .config import EnvironmentConfig
-from .container_registry import RegistrySettings
-from .maintenance import days_later
-from .regions import azure_region
+from .registry.container_registry import RegistrySettings
 
 _AS_THEY_ARE = (
     "node_count",

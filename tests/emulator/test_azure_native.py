@@ -11,12 +11,12 @@ from pulumi import automation
 from pulumi_azure_native import managedidentity, network, operationalinsights, resources, storage
 from tests.emulator.arm_home import Home
 
-from cloudnative_components.azure_account import connect
+from cloudnative_components.azure.azure_account import connect
+from cloudnative_components.azure.naming import environment_names
+from cloudnative_components.cluster.region import Region, RegionArgs
 from cloudnative_components.config import EnvironmentConfig
-from cloudnative_components.container_registry import ContainerRegistry
 from cloudnative_components.hardening import hardened_region, hardened_registry
-from cloudnative_components.naming import environment_names
-from cloudnative_components.region import Region, RegionArgs
+from cloudnative_components.registry.container_registry import ContainerRegistry
 from cloudnative_emulator.azure_native import start
 from cloudnative_toolchain.programs import program
 

@@ -14,8 +14,8 @@ from azure.mgmt.resource.resources import ResourceManagementClient
 from tests.emulator.arm_home import Home
 from tests.emulator.github_issuer import GITHUB, GitHubIssuer
 
-from cloudnative_components import roles
-from cloudnative_components.github_trust import ROLE_ADMINISTRATOR, only_roles
+from cloudnative_components.azure import roles
+from cloudnative_components.trust.github_trust import ROLE_ADMINISTRATOR, only_roles
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

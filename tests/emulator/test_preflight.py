@@ -19,8 +19,8 @@ from tests.emulator.arm_home import Home
 
 from cloudnative.arm import Arm
 from cloudnative.preflight.run import Result, Subject, examine, refusal, refusals_of_up
+from cloudnative_components.azure.regions import azure_region
 from cloudnative_components.config import load_environment
-from cloudnative_components.regions import azure_region
 from cloudnative_toolchain.errors import CloudnativeError
 
 pytestmark = pytest.mark.emulator

@@ -10,7 +10,7 @@ from cloudnative.options import Output, OutputOption
 
 def regions(output: OutputOption = Output.TEXT) -> None:
     """List Azure's regions. What each is called, its pair, zones, AKS, whether it is open to everyone."""
-    from cloudnative_components.regions import catalogue
+    from cloudnative_components.azure.regions import catalogue
 
     known = catalogue()
     document = {

@@ -61,7 +61,7 @@ def variables(settings: Settings, environment: str) -> dict[str, str]:
 
 def subjects(settings: Settings, *triggers: str) -> str:
     """The subjects that an identity trusts, as a job's environment has them."""
-    from cloudnative_components.github_subjects import Repository
+    from cloudnative_components.trust.github_subjects import Repository
 
     repository = Repository.of(settings.repository, settings.owner_id, settings.repository_id)
     return " ".join(repository.subjects(triggers))
@@ -99,8 +99,8 @@ def _common(settings: Settings) -> dict[str, str]:
 
 def _of(settings: Settings, environment: PipelineEnvironment) -> dict[str, str]:
     """The places that one environment fills."""
-    from cloudnative_components.github_subjects import PULL_REQUEST, branch
-    from cloudnative_components.github_subjects import environment as in_environment
+    from cloudnative_components.trust.github_subjects import PULL_REQUEST, branch
+    from cloudnative_components.trust.github_subjects import environment as in_environment
 
     own = {name: name for name in ("AZURE_CLIENT_ID", "AZURE_TENANT_ID", "AZURE_SUBSCRIPTION_ID")}
     deploys = subjects(settings, in_environment(environment.github_environment))

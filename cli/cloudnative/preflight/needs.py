@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from cloudnative import report
 
 if TYPE_CHECKING:
+    from cloudnative_components.azure.naming import EnvironmentNames
     from cloudnative_components.config import EnvironmentConfig
-    from cloudnative_components.naming import EnvironmentNames
 
 AKS, ACR = "Microsoft.ContainerService", "Microsoft.ContainerRegistry"
 IDENTITY, AUTHORIZATION = "Microsoft.ManagedIdentity", "Microsoft.Authorization"
@@ -181,7 +181,7 @@ def _cluster(region: str, config: EnvironmentConfig, have: dict[str, Any] | None
 
 
 def _all_of_it(region: str, config: EnvironmentConfig, pools: list[int]) -> ClusterNeed:
-    from cloudnative_components.regions import azure_region
+    from cloudnative_components.azure.regions import azure_region
 
     return ClusterNeed(
         region=region,

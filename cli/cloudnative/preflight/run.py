@@ -173,7 +173,7 @@ def makes_infrastructure(verb: str, config: EnvironmentConfig, deployment: Mappi
 
 
 def _needs(subject: Subject, verb: str, regions: Sequence[str]) -> Needs:
-    from cloudnative_components.naming import environment_names
+    from cloudnative_components.azure.naming import environment_names
 
     subscription, config = subject.arm.subscription, subject.config
     if not makes_infrastructure(verb, config, subject.deployment):

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, JsonValue, ValidationInfo
 from pydantic_core import PydanticCustomError
 
-from ..regions import azure_regions, instead_of, near_names
+from ..azure.regions import azure_regions, instead_of, near_names
 from .fields import Text
 
 

@@ -28,7 +28,7 @@ def profile(name: str, **changes: Any) -> Recorder:
     """What an environment of that profile registers; `changes` are settings of its file."""
     with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as home:
         patch.setenv("CLOUDNATIVE_HOME", home)
-        patch.setattr("cloudnative_components.stored_bundle.load", _nothing)
+        patch.setattr("cloudnative_components.release.stored_bundle.load", _nothing)
         recorder = record(_azure)
         recorder.client["token"] = jwt.encode({"oid": "o"}, "k" * 32)
         args: Any = {

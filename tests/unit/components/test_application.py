@@ -165,7 +165,7 @@ def test_the_program_on_the_page_of_components_runs(
     recorder: Recorder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = PAGE.read_text().split("```python\n")[2].split("```")[0]
-    monkeypatch.setattr("cloudnative_components.stored_bundle.load", the_shop)
+    monkeypatch.setattr("cloudnative_components.release.stored_bundle.load", the_shop)
     run(lambda: exec(source, {}))  # noqa: S102 - our own page
     assert recorder.one(RELEASE)["clusterId"].endswith("/aks-team")
     assert list(recorder.one(RELEASE)["objects"]) == ["v1/Service/shop/web"]

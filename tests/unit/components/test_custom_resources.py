@@ -5,10 +5,10 @@ from typing import Any
 import pulumi
 from tests.unit.components.harness import record, run
 
-from cloudnative_components.bundle import Bundle
-from cloudnative_components.generated_secret import GeneratedSecret
-from cloudnative_components.image import Image
-from cloudnative_components.release import Release
+from cloudnative_components.registry.image import Image
+from cloudnative_components.release.bundle import Bundle
+from cloudnative_components.release.generated_secret import GeneratedSecret
+from cloudnative_components.release.release import Release
 
 SECRET_SIGNATURE = "4dabf18193072939515e22adb298388d"
 

@@ -4,7 +4,7 @@ import pulumi
 from tests.unit.components.harness import record, run
 from tests.unit.components.profile_runs import profile
 
-from cloudnative_components.dated_aliases import undated
+from cloudnative_components.azure.dated_aliases import undated
 
 
 def test_no_resource_of_an_environment_has_an_alias_for_an_api_version() -> None:

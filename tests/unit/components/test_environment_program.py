@@ -72,7 +72,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Recorder, 
 
 def prepared(home: Path, patch: pytest.MonkeyPatch) -> Recorder:
     patch.setenv("CLOUDNATIVE_HOME", str(home))
-    patch.setattr("cloudnative_components.stored_bundle.load", the_shop)
+    patch.setattr("cloudnative_components.release.stored_bundle.load", the_shop)
     write_endpoint(home)
     recorder = record(answers)
     recorder.client["token"] = jwt.encode({"oid": "o"}, "k" * 32)

@@ -6,9 +6,9 @@ import jwt
 import pytest
 from tests.unit.components.harness import SUBSCRIPTION, Recorder, record, run
 
-from cloudnative_components import roles
-from cloudnative_components.github_subjects import PULL_REQUEST, Repository, branch, environment, tag
-from cloudnative_components.github_trust import GitHubTrust, only_roles
+from cloudnative_components.azure import roles
+from cloudnative_components.trust.github_subjects import PULL_REQUEST, Repository, branch, environment, tag
+from cloudnative_components.trust.github_trust import GitHubTrust, only_roles
 
 CREDENTIAL = "azure-native:managedidentity:FederatedIdentityCredential"
 IDENTITY = "azure-native:managedidentity:UserAssignedIdentity"

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from tests.unit.components.harness import SUBSCRIPTION, TENANT, Recorder, record, run
 
-from cloudnative_components.aks_cluster import AksCluster
-from cloudnative_components.container_registry import ContainerRegistry
-from cloudnative_components.naming import role_assignment_name
-from cloudnative_components.region import Region
+from cloudnative_components.azure.naming import role_assignment_name
+from cloudnative_components.cluster.aks_cluster import AksCluster
+from cloudnative_components.cluster.region import Region
+from cloudnative_components.registry.container_registry import ContainerRegistry
 from cloudnative_toolchain.errors import ConfigError
 
 CLUSTER = "azure-native:containerservice:ManagedCluster"

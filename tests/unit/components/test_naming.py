@@ -3,13 +3,13 @@ from typing import Any
 
 import pytest
 
-from cloudnative_components.naming import (
+from cloudnative_components.azure.naming import (
     EnvironmentNames,
     environment_names,
     registry_name,
     role_assignment_name,
 )
-from cloudnative_components.regions import azure_region, azure_regions
+from cloudnative_components.azure.regions import azure_region, azure_regions
 from cloudnative_toolchain.errors import ConfigError
 
 SUBSCRIPTION = "00000000-1111-2222-3333-444444444444"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cloudnative_components.provenance import provenance, source
+from cloudnative_components.release.provenance import provenance, source
 
 WHO = ("-c", "user.name=a", "-c", "user.email=a@example.org")
 

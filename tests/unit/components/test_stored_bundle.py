@@ -33,7 +33,7 @@ def _deployed(home: Path, **changes: Any) -> Recorder:
     (home / "bundle.json").write_text(json.dumps({**STORED, **changes}))
     with pytest.MonkeyPatch.context() as patch:
         recorder = prepared(home, patch)
-        patch.setattr("cloudnative_components.stored_bundle.load", _never)
+        patch.setattr("cloudnative_components.release.stored_bundle.load", _never)
         patch.setenv("CLOUDNATIVE_BUNDLE", str(home / "bundle.json"))
         build(regions=REGIONS)
     return recorder

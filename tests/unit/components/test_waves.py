@@ -7,7 +7,7 @@ import pytest
 from tests.unit.components.harness import Recorder
 from tests.unit.components.test_environment_program import build, names, prepared
 
-from cloudnative_components.release_waves import numbered_waves
+from cloudnative_components.release.release_waves import numbered_waves
 
 GATE, RELEASE = "cloudnative:index:HealthGate", "cloudnative:index:Release"
 REGISTRY = "azure-native:containerregistry:Registry"

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from cloudnative_components.azure.regions import AzureRegion, azure_regions, catalogue, instead_of, near_names
 from cloudnative_components.config import EnvironmentConfig, load_environment
 from cloudnative_components.config.profiles import DEFAULTS
-from cloudnative_components.regions import AzureRegion, azure_regions, catalogue, instead_of, near_names
 from cloudnative_toolchain.errors import ConfigError, ExitCode
 
 GOOD = """\

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from cloudnative_components import roles
-from cloudnative_components.github_trust import ROLE_ADMINISTRATOR, only_roles
+from cloudnative_components.azure import roles
+from cloudnative_components.trust.github_trust import ROLE_ADMINISTRATOR, only_roles
 from cloudnative_emulator.arm.access import ASSIGNMENTS, Access
 from cloudnative_emulator.arm.conditions import Attempt, ConditionError, attributes, holds, read
 from cloudnative_emulator.arm.errors import ArmError

@@ -9,8 +9,8 @@ from cloudnative.preflight import account
 from cloudnative.preflight.needs import PULL, PUSH, REACH, Needs, needs_of_release, needs_of_up
 from cloudnative.preflight.questions import SUBSCRIPTION, questions_of
 from cloudnative.preflight.run import makes_infrastructure
+from cloudnative_components.azure.naming import environment_names
 from cloudnative_components.config import EnvironmentConfig, load_environment
-from cloudnative_components.naming import environment_names
 
 CLUSTER = "azure-native:containerservice:ManagedCluster"
 REGISTRY = "azure-native:containerregistry:Registry"

@@ -9,7 +9,8 @@ import pulumi
 
 from cloudnative_toolchain.errors import ConfigError
 
-from .application import Application as Source
+from ..application import Application as Source
+from ..config import EnvironmentConfig
 from .application_release import (
     ApplicationImages,
     RegistryAddress,
@@ -19,7 +20,6 @@ from .application_release import (
     roll_out,
 )
 from .application_settings import ApplicationSettings, checked
-from .config import EnvironmentConfig
 from .stored_bundle import StoredBundle, what_to_release, without_namespaces
 
 TYPE = "cloudnative:index:Application"

@@ -5,7 +5,7 @@ from typing import NotRequired, TypedDict
 
 import pulumi
 
-from .wire import wire_properties
+from ..wire import wire_properties
 
 
 class HealthGateArgs(TypedDict):

@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 from pulumi_azure_native import monitor, operationalinsights
 
-from .naming import METRICS_WORKSPACE, WORKSPACE
+from ..azure.naming import METRICS_WORKSPACE, WORKSPACE
 
 _METRICS = "Microsoft-PrometheusMetrics"
 _LOGS = [

@@ -4,7 +4,7 @@ from typing import NotRequired, TypedDict
 
 import pulumi
 
-from .wire import wire_properties
+from ..wire import wire_properties
 
 
 class ImageArgs(TypedDict):

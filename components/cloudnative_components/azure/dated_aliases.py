@@ -10,7 +10,7 @@ from typing import Any
 
 import pulumi
 
-from .wire import with_options
+from ..wire import with_options
 
 _DATED = re.compile(r"azure-native:[^:]+/v\d{8}\w*:")
 

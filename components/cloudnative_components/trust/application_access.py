@@ -5,9 +5,9 @@ from typing import NotRequired, TypedDict
 
 import pulumi
 
-from .azure_account import signed_in
-from .dated_aliases import undated
-from .roles import ACR_PUSH, AKS_CLUSTER_USER, AKS_RBAC_WRITER, grant
+from ..azure.azure_account import signed_in
+from ..azure.dated_aliases import undated
+from ..azure.roles import ACR_PUSH, AKS_CLUSTER_USER, AKS_RBAC_WRITER, grant
 
 _LEDGERS = "cloudnative-system"
 

@@ -12,18 +12,18 @@ import pulumi
 
 from cloudnative_toolchain.folders import home
 
-from .application import Application, Build, GeneratedSecretRef
+from ..application import Application, Build, GeneratedSecretRef
+from ..cluster.region import Region
+from ..config import EnvironmentConfig
+from ..registry.image import Image, ImageArgs
+from ..registry.upstream_image import UpstreamImage
 from .bundle import Bundle
-from .config import EnvironmentConfig
 from .generated_secret import GeneratedSecret
-from .image import Image, ImageArgs
 from .provenance import provenance, source
-from .region import Region
 from .release import BundleReference, Release, ReleaseArgs
 from .release_waves import in_waves
 from .source_hash import object_hashes, source_hash, wanted_secrets
 from .stored_bundle import StoredBundle, given_values
-from .upstream_image import UpstreamImage
 
 
 @dataclass(frozen=True)

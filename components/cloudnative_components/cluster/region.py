@@ -7,12 +7,12 @@ from pulumi_azure_native import resources
 
 from cloudnative_toolchain.errors import ConfigError
 
+from ..azure.dated_aliases import undated
+from ..monitoring.cluster_monitoring import send_logs, send_metrics
+from ..monitoring.region_monitoring import Logs, Metrics, Place, make_logs, make_metrics
 from .aks_cluster import AksCluster, AksClusterArgs
-from .cluster_monitoring import send_logs, send_metrics
 from .cluster_settings import ClusterSettings
-from .dated_aliases import undated
 from .region_endpoint import make_registry_endpoint
-from .region_monitoring import Logs, Metrics, Place, make_logs, make_metrics
 from .region_network import Network, make_network
 
 NETWORK_CIDR = "10.224.0.0/16"

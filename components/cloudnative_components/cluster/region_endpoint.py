@@ -9,8 +9,8 @@ from typing import Any
 import pulumi
 from pulumi_azure_native import network, privatedns
 
-from .naming import NETWORK
-from .region_monitoring import Place
+from ..azure.naming import NETWORK
+from ..monitoring.region_monitoring import Place
 from .region_network import Network
 
 ZONE = "privatelink.azurecr.io"

@@ -6,8 +6,8 @@ from typing import Any
 
 import pulumi
 
-from .azure_account import signed_in
-from .naming import CLUSTER, DNS_PREFIX, IDENTITY, NODE_GROUP
+from ..azure.azure_account import signed_in
+from ..azure.naming import CLUSTER, DNS_PREFIX, IDENTITY, NODE_GROUP
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import pulumi
 
-from .config import EnvironmentConfig
+from ..config import EnvironmentConfig
 from .health_gate import HealthGate, HealthGateArgs
 from .release import Release
 

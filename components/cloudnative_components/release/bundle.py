@@ -5,7 +5,7 @@ from typing import Any, NotRequired, TypedDict
 
 import pulumi
 
-from .wire import wire_properties
+from ..wire import wire_properties
 
 
 class BundleArgs(TypedDict):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from .naming import POOL
+from ..azure.naming import POOL
 
 SYSTEM_POOL = POOL.check("system", "pool_name")
 APPLICATION_POOL = POOL.check("apps", "pool_name")

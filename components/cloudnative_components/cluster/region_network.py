@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 from pulumi_azure_native import network
 
-from .naming import NETWORK
+from ..azure.naming import NETWORK
 
 _NODES, _ENDPOINTS = "nodes", "endpoints"
 _ENDPOINTS_LENGTH = 26  # 59 addresses: a registry's endpoint takes one, and one more for each of its regions

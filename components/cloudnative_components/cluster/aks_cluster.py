@@ -5,13 +5,8 @@ from typing import Any
 import pulumi
 from pulumi_azure_native import authorization, containerservice, managedidentity
 
-from .cluster_body import cluster_body
-from .cluster_defaults import cluster_defaults
-from .cluster_settings import AksClusterArgs, ClusterSettings
-from .dated_aliases import undated
-from .maintenance import make_windows
-from .node_pools import APPLICATION_POOL, application_pool
-from .roles import (
+from ..azure.dated_aliases import undated
+from ..azure.roles import (
     ACR_PULL,
     AKS_RBAC_CLUSTER_ADMIN,
     MANAGED_IDENTITY_OPERATOR,
@@ -19,6 +14,11 @@ from .roles import (
     NETWORK_CONTRIBUTOR,
     grant,
 )
+from .cluster_body import cluster_body
+from .cluster_defaults import cluster_defaults
+from .cluster_settings import AksClusterArgs, ClusterSettings
+from .maintenance import make_windows
+from .node_pools import APPLICATION_POOL, application_pool
 
 __all__ = ["AksCluster", "AksClusterArgs", "ClusterSettings"]
 _CHANGED_BY_UPGRADES = ["kubernetesVersion", "currentKubernetesVersion"]

@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .application import Application
+from ..application import Application
 
 
 def source_hash(application: Application, built_from: Mapping[str, str]) -> str:

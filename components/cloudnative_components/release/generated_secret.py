@@ -4,7 +4,7 @@ from typing import NotRequired, TypedDict
 
 import pulumi
 
-from .wire import wire_properties, with_options
+from ..wire import wire_properties, with_options
 
 
 class GeneratedSecretArgs(TypedDict):

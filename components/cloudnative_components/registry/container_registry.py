@@ -5,10 +5,10 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 from pulumi_azure_native import containerregistry, resources
 
-from .cluster_monitoring import REGISTRY_LOGS, diagnostics
-from .dated_aliases import undated
-from .region_monitoring import log_workspace
-from .wire import with_options
+from ..azure.dated_aliases import undated
+from ..monitoring.cluster_monitoring import REGISTRY_LOGS, diagnostics
+from ..monitoring.region_monitoring import log_workspace
+from ..wire import with_options
 
 
 class RegistrySettings(TypedDict):

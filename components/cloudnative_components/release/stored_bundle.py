@@ -14,8 +14,8 @@ import pulumi
 
 from cloudnative_toolchain.errors import ConfigError
 
-from .application import Application, GeneratedSecretRef, load
-from .config import EnvironmentConfig
+from ..application import Application, GeneratedSecretRef, load
+from ..config import EnvironmentConfig
 
 VARIABLE = "CLOUDNATIVE_BUNDLE"
 

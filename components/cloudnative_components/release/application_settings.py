@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from cloudnative_toolchain.errors import ConfigError
 
-from .config import EnvironmentConfig
+from ..config import EnvironmentConfig
 
 
 class GateArgs(TypedDict):

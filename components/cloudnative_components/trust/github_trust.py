@@ -5,11 +5,11 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 from pulumi_azure_native import authorization, managedidentity, resources
 
-from . import roles
-from .azure_account import AzureAccount, connect
-from .dated_aliases import undated
+from ..azure import roles
+from ..azure.azure_account import AzureAccount, connect
+from ..azure.dated_aliases import undated
+from ..azure.naming import GROUP, IDENTITY
 from .github_subjects import PULL_REQUEST, Repository, branch, environment
-from .naming import GROUP, IDENTITY
 
 ISSUER = "https://token.actions.githubusercontent.com"
 AUDIENCE = "api://AzureADTokenExchange"

@@ -4,7 +4,7 @@ from typing import TypedDict
 
 import pulumi
 
-from .wire import wire_properties
+from ..wire import wire_properties
 
 
 class UpstreamImageArgs(TypedDict):

@@ -1,0 +1,1 @@
+"""Azure as everything here needs it: who is signed in, names, regions, roles."""

@@ -1,0 +1,1 @@
+"""A region: its cluster, network and upgrades."""

@@ -1,0 +1,1 @@
+"""Where logs and metrics of registries and clusters go."""

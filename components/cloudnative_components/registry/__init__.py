@@ -1,0 +1,1 @@
+"""The registry, and the images that are in it."""

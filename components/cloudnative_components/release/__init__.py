@@ -1,0 +1,1 @@
+"""From an application to what runs: bundles, releases in waves, gates."""

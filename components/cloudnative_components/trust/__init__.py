@@ -1,0 +1,1 @@
+"""Who else may do what: pipelines on GitHub, stacks of application teams."""
