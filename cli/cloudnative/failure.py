@@ -13,6 +13,7 @@ from cloudnative.wording import clean, short_type
 from cloudnative_toolchain.errors import CloudnativeError, ExitCode
 
 MOST_LINES = 30
+FIX = re.compile(r'; fix: (?P<fix>[^"\n]+)')  # what the emulator's ARM adds to a message, where it knows one
 FRAME = re.compile(r'^  File "(?P<file>[^"]+)", line (?P<line>\d+)', re.MULTILINE)
 
 
@@ -109,13 +110,14 @@ def _from_diagnostics(
 
 
 def _resource_failed(error: Mapping[str, Any], environment: str, verb: str) -> CloudnativeError:
-    urn = str(error["urn"])
+    urn, text = str(error["urn"]), str(error["text"])
+    known = FIX.search(text)
     kind, name = short_type(urn.split("::")[2].rsplit("$", 1)[-1]), urn.rsplit("::", 1)[-1]
     return CloudnativeError(
         code="resource.failed",
         what=f"{kind} {name} failed",
-        why=clean_lines(str(error["text"])),
-        fix=f"cloudnative {verb} {environment}",
+        why=clean_lines(FIX.sub("", text)),
+        fix=known["fix"] if known else f"cloudnative {verb} {environment}",
         exit_code=ExitCode.RESOURCE,
     )
 

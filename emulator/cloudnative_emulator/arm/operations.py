@@ -76,12 +76,17 @@ class Operations:
         except ArmError as error:
             problem = error.body()["error"]
         except CloudnativeError as error:
-            problem = {"code": "InternalOperationError", "message": f"{error} {error.fix}".strip()}
+            problem = {"code": "InternalOperationError", "message": f"{error}{_mended_by(error)}"}
         except Exception as error:  # noqa: BLE001 (the last frame of a background task: the client must hear of it)
             _log.exception("%s %s failed", record["verb"], record["resource"])
             problem = {"code": "InternalOperationError", "message": f"{type(error).__name__}: {error}"}
         outcome = {"status": "Failed" if problem else "Succeeded", "ended": now()}
         self._store.save_operation({**record, **outcome, "error": json.dumps(problem) if problem else None})
+
+
+def _mended_by(error: CloudnativeError) -> str:
+    """How the command finds the fix in a message, which is all that ARM has for it."""
+    return f"; fix: {error.fix}" if error.fix else ""
 
 
 async def _cancel(task: asyncio.Task[None]) -> None:

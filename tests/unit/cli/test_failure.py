@@ -60,6 +60,13 @@ def test_a_failed_resource_is_exit_4_and_named() -> None:
     assert (error.what, error.why) == ("ResourceGroup rg failed", "403 Forbidden")
 
 
+def test_a_fix_that_the_emulator_knows_is_the_fix() -> None:
+    said = 'Code="InternalOperationError" Message="no watchers left; fix: sudo sysctl -w fs.inotify.a=1024"'
+    error = failure(Outcome(diagnostics=[diagnostic(said, URN)], failed=[URN]), "dev")
+    assert error.why == 'Code="InternalOperationError" Message="no watchers left"'
+    assert error.fix == "sudo sysctl -w fs.inotify.a=1024"
+
+
 def test_an_exception_of_the_program_names_the_users_own_line() -> None:
     error = failure(Outcome(diagnostics=[diagnostic(TRACEBACK)]), "dev")
     assert error.exit_code is ExitCode.FAILED
