@@ -145,3 +145,10 @@ def _changed(before: Mapping[str, str], after: Mapping[str, str]) -> list[dict[s
         for name in sorted({*before, *after})
         if before.get(name) != after.get(name)
     ]
+
+
+def in_both(made: Mapping[str, int], then: Mapping[str, int]) -> dict[str, int]:
+    """The changes of two runs as of one: the second found what the first created."""
+    created = made.get("create", 0)
+    counts = {**then, "create": then.get("create", 0) + created, "same": then.get("same", 0) - created}
+    return {operation: count for operation, count in counts.items() if count > 0}

@@ -39,7 +39,7 @@ def promote(
     from cloudnative.failure import failure
     from cloudnative.ownership import pass_on
     from cloudnative.preflight import run as preflight
-    from cloudnative.promoting import missing_values
+    from cloudnative.promoting import in_both, missing_values
     from cloudnative.session import open_session
 
     began = time.monotonic()
@@ -55,7 +55,7 @@ def promote(
         if not resume:
             _refuse_held(session, writer, source, bundle, content)
         _consent(writer, content, source, bundle.number, target, yes=yes)
-        _make_infrastructure(session, writer, content)
+        made = _make_infrastructure(session, writer, content)
         arrived = _copied(session, writer, content)
         reads_source = bool(missing_values(content, _runs(session, writer, content.application)))
         with display.phase(f"promote {source} {target}"):
@@ -65,7 +65,7 @@ def promote(
     document = _document(session, writer.read(), source, bundle, content)
     document |= {
         "differences": found.to_dict(),
-        "changes": outcome.changes,
+        "changes": in_both(made, outcome.changes),
         "seconds": round(time.monotonic() - began, 1),
     }
     present.result(document, output, text)
@@ -151,19 +151,20 @@ def _consent(
         ask([lost], f"{source} {target}", verb="promote")
 
 
-def _make_infrastructure(session: Session, writer: Writer, content: BundleContent) -> None:
-    """For an environment that has no cluster and no release yet: everything but the release."""
+def _make_infrastructure(session: Session, writer: Writer, content: BundleContent) -> dict[str, int]:
+    """For an environment that has no cluster and no release yet: everything but the release; what changed."""
     from cloudnative import report
     from cloudnative.bundle_mode import only_infrastructure
     from cloudnative.failure import failure
 
     if report.regions(writer.read()):
-        return
+        return {}
     environment = session.home.environment
     with session.display.phase(f"making {environment}"):
         outcome = only_infrastructure(session, writer, content.application)
     if outcome.code != 0:
         raise failure(outcome, environment)
+    return outcome.changes
 
 
 def _copied(session: Session, writer: Writer, content: BundleContent) -> BundleRef:
