@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 _CLONE_NEWNET = 0x40000000
+_IP_FREEBIND = 15  # linux/in.h; the module `socket` has no name for it
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -28,7 +29,8 @@ async def first_process(unshare_pid: int, seconds: float = 5) -> int:
 def listen_inside(pid: int, port: int) -> socket.socket:
     """A listening socket on 127.0.0.1:`port` in the network namespace of `pid`.
 
-    A socket stays in the namespace it was made in; only the thread that makes it goes there.
+    A socket stays in the namespace it was made in; only the thread that makes it goes there. The node's first
+    process may not have brought the loopback up yet: the port can be had before its address can.
     """
     result: list[socket.socket | BaseException] = []
     thread = threading.Thread(target=_listen, args=(pid, port, result))
@@ -45,6 +47,7 @@ def _listen(pid: int, port: int, result: list[socket.socket | BaseException]) ->
         _enter_network(pid)
         listener = socket.socket()
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.setsockopt(socket.IPPROTO_IP, _IP_FREEBIND, 1)
         listener.bind(("127.0.0.1", port))
         listener.listen(128)
         listener.setblocking(False)
