@@ -19,8 +19,14 @@ def node(project: Project) -> str:
     return project.kubectl("get", "nodes", "--output", "name").strip()
 
 
+@pytest.fixture(scope="module")
+def running(project: Project, first_up: Any) -> Any:
+    """What runs now: tests before these brought it down and up again, with other addresses."""
+    return project.up()
+
+
 @pytest.fixture
-def broken(project: Project, first_up: Any) -> Iterator[Project]:
+def broken(project: Project, running: Any) -> Iterator[Project]:
     """The sample without its user database and its queue: their pods find no node."""
     project.kubectl("cordon", node(project))
     pods = [f"pod/{name}-0" for name in STATEFUL]
@@ -74,14 +80,14 @@ def working(found: dict[int, Any]) -> list[int]:
     return [number for number, step in found.items() if step["status"] == "working"]
 
 
-def test_at_least_seven_steps_of_the_trail_work(project: Project, first_up: Any) -> None:
+def test_at_least_seven_steps_of_the_trail_work(project: Project, running: Any) -> None:
     found = eventually(lambda: steps(project), lambda found: len(working(found)) >= 8)
     assert {1, 3, 4, 5, 6, 7, 8, 9, 10} - set(working(found)) == set(), found
     assert found[2]["next"] == "cloudnative pipeline init"
 
 
-def test_metrics_show_a_load_and_what_has_no_request_metrics(project: Project, first_up: Any) -> None:
-    with load(url(first_up, "web") + "/api/bookings"):
+def test_metrics_show_a_load_and_what_has_no_request_metrics(project: Project, running: Any) -> None:
+    with load(url(running, "web") + "/api/bookings"):
         web = eventually(lambda: row(project, "web"), lambda row: row["rate"] and row["rate"] > 2)
     assert web["rate"] > 2 and web["error_ratio"] == 0 and 0 < web["p50"] <= web["p95"]
     assert web["cpu"]["limit"] == 2.0 and 0 < web["memory"]["used"] < web["memory"]["limit"]
@@ -89,8 +95,8 @@ def test_metrics_show_a_load_and_what_has_no_request_metrics(project: Project, f
     assert "no request metrics" in project.run("metrics", "dev", "queue").out
 
 
-def test_a_broken_dependency_is_an_error_rate_and_a_broken_step(broken: Project, first_up: Any) -> None:
-    with load(url(first_up, "web") + "/api/bookings"):
+def test_a_broken_dependency_is_an_error_rate_and_a_broken_step(broken: Project, running: Any) -> None:
+    with load(url(running, "web") + "/api/bookings"):
         web = eventually(lambda: row(broken, "web"), lambda row: row["errors"] and row["errors"] > 0.2)
     found = steps(broken)
     assert web["errors"] > 0.2 and web["error_ratio"] > 0
