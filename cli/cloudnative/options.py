@@ -214,32 +214,6 @@ Cloud = Annotated[
         "--cloud", envvar="CLOUDNATIVE_CLOUD", help="Cloud of the new environment: emulator or azure."
     ),
 ]
-AuthorizedRanges = Annotated[
-    list[str],
-    typer.Option(
-        "--authorized-ip-range",
-        envvar="CLOUDNATIVE_AUTHORIZED_IP_RANGE",
-        metavar="CIDR",
-        help="Network that reaches the clusters' API servers; may be repeated.",
-        show_default=False,
-    ),
-]
-PrivateCluster = Annotated[
-    bool,
-    typer.Option(
-        "--private-cluster",
-        envvar="CLOUDNATIVE_PRIVATE_CLUSTER",
-        help="API servers without a public address.",
-    ),
-]
-AnyIp = Annotated[
-    bool,
-    typer.Option(
-        "--allow-any-ip",
-        envvar="CLOUDNATIVE_ALLOW_ANY_IP",
-        help="API servers that the whole internet reaches, by signing in.",
-    ),
-]
 Token = Annotated[
     bool,
     typer.Option(

@@ -2,10 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
+
+import typer
 
 from cloudnative import present
-from cloudnative.options import AnyIp, AuthorizedRanges, Cloud, Output, OutputOption, PrivateCluster
+from cloudnative.options import Cloud, Output, OutputOption
+
+AuthorizedRanges = Annotated[
+    list[str],
+    typer.Option(
+        "--authorized-ip-range",
+        envvar="CLOUDNATIVE_AUTHORIZED_IP_RANGE",
+        metavar="CIDR",
+        help="Network that reaches the clusters' API servers; may be repeated.",
+        show_default=False,
+    ),
+]
+PrivateCluster = Annotated[
+    bool,
+    typer.Option(
+        "--private-cluster",
+        envvar="CLOUDNATIVE_PRIVATE_CLUSTER",
+        help="API servers without a public address.",
+    ),
+]
+AnyIp = Annotated[
+    bool,
+    typer.Option(
+        "--allow-any-ip",
+        envvar="CLOUDNATIVE_ALLOW_ANY_IP",
+        help="API servers that the whole internet reaches, by signing in.",
+    ),
+]
 
 
 def init(
