@@ -63,9 +63,8 @@ def promoted_bundle(deployment: dict[str, Any] | None, place: Place, environment
 
 def registry_of(deployment: dict[str, Any] | None, config: EnvironmentConfig, application: str) -> str:
     """Login server of the registry that an environment releases an application from."""
-    own = [str(one["outputs"]["loginServer"]) for one in report.of_type(deployment, report.REGISTRY)]
     used = [place.registry for place in places(deployment) if place.application == application]
-    return next(iter([*filter(None, [config.registry]), *used, *own]))
+    return next(iter([*filter(None, [config.registry]), *used, *report.registries(deployment)]))
 
 
 def require_regions(content: BundleContent, config: EnvironmentConfig) -> None:

@@ -79,6 +79,11 @@ def releases_in(
     ]
 
 
+def registries(deployment: Deployment | None) -> list[str]:
+    """Login servers of the environment's own registries."""
+    return [str(one["outputs"]["loginServer"]) for one in of_type(deployment, REGISTRY)]
+
+
 def number(release: dict[str, Any]) -> int:
     """The number of a release; integers travel as floats."""
     return int((release.get("outputs") or NOTHING).get("number") or 0)

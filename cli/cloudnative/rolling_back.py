@@ -111,7 +111,7 @@ def _running(
     found: dict[str, Hold] = {}
     for region, cluster in place.clusters.items():
         for release in report.releases_in(deployment, cluster, place.application):
-            if bundle := release["inputs"].get("bundle") or NOTHING:
+            if bundle := release["inputs"].get("bundle"):
                 ref = str(bundle.get("ref") or "")
                 told = newest.get(str(bundle.get("hash"))) or inputs.get(ref, "")
                 found[region] = Hold(int(bundle["number"]), str(bundle.get("source") or ""), told)

@@ -57,8 +57,7 @@ def refuse_others(deployment: dict[str, Any] | None, place: Place, environment: 
     from cloudnative import report
     from cloudnative_toolchain.errors import ConfigError
 
-    own = [one["outputs"]["loginServer"] for one in report.of_type(deployment, report.REGISTRY)]
-    if place.registry not in own:
+    if place.registry not in report.registries(deployment):
         raise ConfigError(
             code="purge.registry",
             what=f"{place.registry} is not a registry of {environment}",
