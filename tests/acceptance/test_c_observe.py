@@ -11,7 +11,7 @@ import urllib.error
 import urllib.request
 from collections import defaultdict
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -182,6 +182,11 @@ def _metrics_name_the_region(project: Project) -> None:
     assert rows["japaneast"]["rate"] > 1 and rows["japaneast"]["error_ratio"] == 0
     assert rows["westeurope"]["rate"] > 1 and rows["westeurope"]["error_ratio"] > 0.9
     assert not rows["koreacentral"]["rate"]
+    other = project.run(
+        "metrics", "dev", "web", "--metric", "observed_request_seconds", "--output", "json"
+    ).json
+    rates = {region["name"]: region["services"][0]["rate"] for region in other["regions"]}
+    assert rates["japaneast"] > 0 and rates["westeurope"] > 0
     assert all(row["memory"]["limit"] == 64 * 2**20 > row["memory"]["used"] > 0 for row in rows.values())
 
 
@@ -190,6 +195,28 @@ def test_one_region_alone_can_be_asked(regions: Regions) -> None:
     assert {json.loads(line)["region"] for line in told.splitlines()} == {"japaneast"}
     wrong = regions.project.run("metrics", "dev", "--region", "eastus")
     assert wrong.code == 2 and "japaneast" in wrong.err
+
+
+def test_previous_shows_what_a_container_said_before_it_crashed(regions: Regions) -> None:
+    with suppress(OSError):
+        urllib.request.urlopen(regions.url("koreacentral") + "/crash", timeout=5)
+    asked = ("logs", "dev", "web", "--region", "koreacentral", "--previous", "--output", "json")
+    told, end = "", time.monotonic() + 60
+    while "told to crash" not in told and time.monotonic() < end:
+        told = regions.project.run(*asked).out
+        time.sleep(1)
+    assert "told to crash" in {json.loads(line)["text"] for line in told.splitlines()}
+
+
+def test_kubelets_and_control_planes_of_all_regions_are_scraped(regions: Regions) -> None:
+    planes = [f"controlplane-{name}" for name in ("apiserver", "kube-controller-manager", "kube-scheduler")]
+    query = 'count by (job) (max_over_time(up{job=~"controlplane-.*|kubelet|cadvisor"}[10m]) == 1)'
+    found, end = dict[str, int](), time.monotonic() + 90  # a control plane is asked once a minute
+    while sum(found.values()) < 15 and time.monotonic() < end:
+        told = regions.project.run("metrics", "dev", "--query", query, "--output", "json").json
+        found = {one["metric"]["job"]: int(one["value"][1]) for one in told["series"]}
+        time.sleep(1)
+    assert found == dict.fromkeys([*planes, "cadvisor", "kubelet"], 3)
 
 
 def test_the_graph_has_every_region(regions: Regions) -> None:
