@@ -1,15 +1,13 @@
 """YAML without surprises: one reader for every YAML file a user writes.
 
-It reads ruamel.yaml's event stream, so that limits hold before anything is built: a file has a size, a depth
+It reads a stream of events, so that limits hold before anything is built: a file has a size, a depth
 and a number of values (an alias counts as often as it is used), keys are unique, and every fault has a place.
 """
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from cloudnative_toolchain.errors import ConfigError, Location
@@ -17,6 +15,7 @@ from cloudnative_toolchain.errors import ConfigError, Location
 from .build_tree import Limits, TreeBuilder
 from .nodes import Node
 from .scalars import Dialect
+from .yaml_events import scan
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _DIRECTIVE = re.compile(r"^%(?!YAML 1\.2\s*$).*", re.MULTILINE)
@@ -69,16 +68,11 @@ def parse(
     _refuse_brackets(text, file, limits.depth)
     builder = TreeBuilder(file, limits, dialect, tags)
     try:
-        return builder.documents(_events(text))
+        return builder.documents(scan(text))
     except MarkedYAMLError as error:
         raise _syntax_error(error, text, file) from None
     except YAMLError as error:
         raise _error("yaml.syntax", file, str(error), Location(file, 1, 1)) from None
-
-
-def _events(text: str) -> Iterator[Any]:
-    reader = YAML(typ="safe", pure=True)
-    return cast("Iterator[Any]", reader.parse(text))  # type: ignore[reportUnknownMemberType]  # ruamel has no types
 
 
 def _read(path: Path, limits: Limits) -> bytes:

@@ -8,7 +8,12 @@ from pathlib import Path
 ROOT = Path(__file__).parents[3]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 PACKAGES: list[str] = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
-NAMED_OTHERWISE = {"jwt": "pyjwt", "ruamel": "ruamel.yaml", "pulumi_azure_native": "pulumi-azure-native"}
+NAMED_OTHERWISE = {
+    "jwt": "pyjwt",
+    "pulumi_azure_native": "pulumi-azure-native",
+    "ruamel": "ruamel.yaml",
+    "yaml": "pyyaml",
+}
 # Imported by us, in the version of the package that brings them.
 BROUGHT = {
     "grpc": "pulumi",
