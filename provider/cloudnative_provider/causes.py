@@ -7,7 +7,7 @@ when nothing that the container may wait for is still starting.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -52,6 +52,14 @@ class Cause:
     def mend(self, environment: str) -> str:
         """The command that mends it, empty where none does."""
         return self.fix.format(environment=environment)
+
+
+def alike(found: Iterable[Cause]) -> list[list[Cause]]:
+    """Causes that say the same of different objects, told in one line; what a container wrote is its own."""
+    groups: dict[tuple[str, str, object], list[Cause]] = {}
+    for cause in found:
+        groups.setdefault((cause.code, cause.why, cause.logs), []).append(cause)
+    return list(groups.values())
 
 
 @dataclass(frozen=True)

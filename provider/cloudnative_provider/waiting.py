@@ -11,7 +11,7 @@ from typing import Any
 from cloudnative_toolchain.errors import CloudnativeError, ExitCode
 
 from .apply import kind_of
-from .causes import Cause, Patience, judge
+from .causes import Cause, Patience, alike, judge
 from .kube import Kube, Object
 from .objects import is_workload, key, part
 from .pods import Moment, in_trouble, new_pods, restarts
@@ -116,12 +116,12 @@ class Wait:
         moment = await self._moment(pending)
         found = judge(moment, self.patience, self._baseline)
         now = time.monotonic()
+        new = [cause for cause in found if self._seen.setdefault(cause.identity, now) == now]
         for cause in found:
-            first = self._seen.setdefault(cause.identity, now)
-            if now - first >= cause.patience:
+            if now - self._seen[cause.identity] >= cause.patience:
                 raise await self._error(cause)
-            if first == now:
-                self.tell(await self._error(cause))
+        for cause, *others in alike(new):
+            self.tell(await self._error(cause, others=len(others)))
         if timed_out:
             raise await self._timeout(pending, found, seconds)
 
@@ -166,13 +166,14 @@ class Wait:
             self._said = line
             self.progress(line)
 
-    async def _error(self, cause: Cause) -> CloudnativeError:
+    async def _error(self, cause: Cause, *, others: int = 0) -> CloudnativeError:
         why = cause.why
+        more = f" and {others} more" if others else ""
         if cause.logs:
             why += await self._last_lines(*cause.logs)
         return CloudnativeError(
             code=cause.code,
-            what=f"{cause.where} in {self.kube.where}",
+            what=f"{cause.where}{more} in {self.kube.where}",
             why=self.redact(why),
             fix=cause.mend(self.environment),
             exit_code=ExitCode.RESOURCE,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cloudnative_provider.causes import AZURE, EMULATOR, Cause, Patience, causes, judge
+from cloudnative_provider.causes import AZURE, EMULATOR, Cause, Patience, alike, causes, judge
 from cloudnative_provider.pods import Moment, new_pods
 
 _REVISION = "deployment.kubernetes.io/revision"
@@ -225,3 +225,14 @@ def test_a_failed_job_says_how_its_last_attempt_ended_and_where_its_log_is() -> 
 
 def test_a_job_without_a_failed_container_says_what_kubernetes_says() -> None:
     assert _failed_job().why == "deadline passed"
+
+
+def test_what_many_pods_suffer_alike_is_told_once_but_not_what_they_wrote():
+    def full(n: int) -> Cause:
+        return Cause("unschedulable", f"shop/web-{n}", "Too many pods", 15)
+
+    def crashed(n: int) -> Cause:
+        return Cause("crash", f"shop/api-{n}", "exit code 1", 60, logs=("shop", f"api-{n}", "main", True))
+
+    told = alike([full(1), crashed(1), full(2), crashed(2)])
+    assert told == [[full(1), full(2)], [crashed(1)], [crashed(2)]]
