@@ -22,6 +22,7 @@ from tests.bench.scale.peer import Kubectl, apply_everywhere
 REGIONS = ("koreacentral", "japaneast", "westeurope")
 SERVICES, FEW = 450, 50
 PAIRS = 3
+LAST_MARK = "engine"
 STATE_LIMIT_MB = 1.0
 ENGINE_LIMIT = 30.0
 _PROJECT = "name: scale\nruntime: python\nmain: stacks/\nstackConfigDir: stacks/\n"
@@ -90,13 +91,14 @@ def growth(scale: Scale) -> None:
 
 
 def in_turn(
-    ours: Callable[[], Any], other: Callable[[], Any], before: Callable[[int], Any]
+    name: str, ours: Callable[[], Any], other: Callable[[], Any], before: Callable[[int], Any]
 ) -> tuple[float, float]:
     """Medians of pairs; `before` prepares each pair and is not counted."""
     pairs: list[tuple[float, float]] = []
     for number in range(PAIRS):
         before(number)
         pairs.append((seconds(ours), seconds(other)))
+        print("{}, round {}: {:.1f} s against {:.1f} s".format(name, number + 1, *pairs[-1]), flush=True)
     first, second = zip(*pairs, strict=True)
     return statistics.median(first), statistics.median(second)
 
@@ -111,8 +113,8 @@ def against_kubectl(scale: Scale, clusters: list[Kubectl]) -> list[Figure]:
         write_application(scale.application, SERVICES, mark=f"round-{number}")
 
     peer()
-    applied = in_turn(scale.up, peer, marked)
-    unchanged = in_turn(scale.up, peer, lambda _: None)
+    applied = in_turn("apply", scale.up, peer, marked)
+    unchanged = in_turn("unchanged", scale.up, peer, lambda _: None)
     name = "kubectl apply --server-side"
     return [
         told(Figure("apply", *applied, aim=0.5, other_name=name)),
@@ -122,7 +124,7 @@ def against_kubectl(scale: Scale, clusters: list[Kubectl]) -> list[Figure]:
 
 def verbs(scale: Scale) -> None:
     """One service changed, its way back, and the end."""
-    write_application(scale.application, SERVICES, mark=f"round-{PAIRS - 1}", version="v2")
+    write_application(scale.application, SERVICES, mark=LAST_MARK, version="v2")
     steps = {
         "one service changed": scale.up,
         "rollback": lambda: scale.command("rollback", "dev"),
@@ -133,7 +135,7 @@ def verbs(scale: Scale) -> None:
 
 
 def engine(scale: Scale) -> Figure:
-    write_application(scale.application, SERVICES, mark="engine")
+    write_application(scale.application, SERVICES, mark=LAST_MARK)
     return told(Figure("engine", scale.engine_seconds(), ENGINE_LIMIT, 1.0, "the limit"))
 
 
