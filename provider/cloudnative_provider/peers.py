@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-import sys
-from pathlib import Path
 from typing import Any
 
 import grpc
 import grpc.aio
 
-_TABLES = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
+from cloudnative_toolchain.connections import tells_users, uid_of
 
 
 class OwnUserOnly(grpc.aio.ServerInterceptor):
@@ -39,26 +37,5 @@ class OwnUserOnly(grpc.aio.ServerInterceptor):
 
 
 def trusted(peer: str, port: int) -> bool:
-    """True when gRPC's `ipv4:HOST:PORT` belongs to us or root; without /proc nobody can be told apart."""
-    if not sys.platform.startswith("linux"):
-        return True
-    return owner(peer, port) in {0, os.getuid()}
-
-
-def owner(peer: str, port: int, tables: tuple[Path, ...] = _TABLES) -> int | None:
-    """The user id at the far end of a loopback connection to `port`, from the kernel's socket tables."""
-    theirs = peer.rpartition(":")[2]
-    if not theirs.isdigit():
-        return None
-    here, there = f":{int(theirs):04X}", f":{port:04X}"
-    for table in tables:
-        for line in table.read_text().splitlines()[1:] if table.exists() else ():
-            fields = line.split()
-            if fields[1].endswith(here) and fields[2].endswith(there) and _loopback(fields[1]):
-                return int(fields[7])
-    return None
-
-
-def _loopback(address: str) -> bool:
-    host = address.rpartition(":")[0]
-    return host.endswith("7F") if len(host) == 8 else host.endswith(("0100007F", "01000000"))
+    """True when gRPC's `ipv4:HOST:PORT` belongs to us or root, or the system tells nobody apart."""
+    return not tells_users() or uid_of(peer, port) in {0, os.getuid()}

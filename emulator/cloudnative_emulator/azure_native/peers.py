@@ -1,4 +1,4 @@
-"""Who may call: loopback is not access control, so the caller's uid is looked up in /proc/net/tcp."""
+"""Who may call: loopback is not access control, so the kernel is asked for the caller's uid."""
 
 from __future__ import annotations
 
@@ -9,30 +9,7 @@ from typing import Any
 
 import grpc
 
-# gRPC opens dual-stack sockets, so a connection to 127.0.0.1 stands in tcp6 as ::ffff:127.0.0.1.
-_TABLES = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
-
-
-def uid_of(peer: str, local_port: int, table: str) -> int | None:
-    """The uid that owns the other end of a gRPC connection; None where it cannot be told."""
-    scheme, _, address = peer.partition(":")
-    if scheme != "ipv4":
-        return None
-    host, _, port = address.rpartition(":")
-    theirs, ours = f"{_hex(host)}:{int(port):04X}", f":{local_port:04X}"
-    for line in table.splitlines():
-        fields = line.split()
-        if fields[1].endswith(theirs) and fields[2].endswith(ours):
-            return int(fields[7])
-    return None
-
-
-def _connections() -> str:
-    return "".join(table.read_text("ascii") for table in _TABLES if table.exists())
-
-
-def _hex(host: str) -> str:
-    return "".join(f"{int(part):02X}" for part in reversed(host.split(".")))
+from cloudnative_toolchain.connections import tells_users, uid_of
 
 
 class OnlyUsers(grpc.ServerInterceptor):
@@ -53,8 +30,8 @@ class OnlyUsers(grpc.ServerInterceptor):
 
     def _guarded(self, call: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
         def guarded(request: Any, context: grpc.ServicerContext) -> Any:
-            uid = uid_of(context.peer(), self.port, _connections())
-            if _TABLES[0].exists() and uid not in self._uids:  # elsewhere nobody can be told apart
+            uid = uid_of(context.peer(), self.port)
+            if tells_users() and uid not in self._uids:
                 context.abort(grpc.StatusCode.PERMISSION_DENIED, f"uid {uid} may not use this emulator")
             return call(request, context)
 

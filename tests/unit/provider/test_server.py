@@ -14,7 +14,6 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
 import cloudnative_provider
-from cloudnative_provider.peers import owner
 from cloudnative_provider.server import Server
 from cloudnative_provider.wire import COMPUTED, UNKNOWN, Secret, decode, encode
 
@@ -150,27 +149,11 @@ def test_stop_may_be_called_twice() -> None:
     running.stop(0.1)
 
 
-def _table(path: Path, uid: int) -> Path:
-    row = f"   0: 0100007F:1F90 0100007F:C350 01 00000000:00000000 00:00000000 00000000  {uid}        0 1 1 0"
-    path.write_text(f"  sl  local_address rem_address\n{row}\n")
-    return path
-
-
-def test_the_far_ends_user_is_read_from_the_kernels_table(tmp_path: Path) -> None:
-    table = _table(tmp_path / "tcp", os.getuid() + 1)
-    assert owner("ipv4:127.0.0.1:8080", 50000, (table,)) == os.getuid() + 1
-
-
-@pytest.mark.parametrize(("peer", "port"), [("ipv4:127.0.0.1:8080", 50001), ("ipv4:127.0.0.1:8081", 50000)])
-def test_another_connection_proves_nothing(tmp_path: Path, peer: str, port: int) -> None:
-    assert owner(peer, port, (_table(tmp_path / "tcp", 0),)) is None
-
-
 def test_another_user_is_refused(engine: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 
     def stranger(*_: object) -> int:
         return os.getuid() + 1
 
-    monkeypatch.setattr("cloudnative_provider.peers.owner", stranger)
+    monkeypatch.setattr("cloudnative_provider.peers.uid_of", stranger)
     with pytest.raises(grpc.RpcError, match="another user"):
         engine.GetPluginInfo(empty_pb2.Empty())
