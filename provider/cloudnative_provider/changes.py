@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from .apply import Writing, kind_of
 from .kube import KubeError, Object, concurrently
-from .masking import masked
+from .masking import masked, numbered
 from .objects import key
 from .replacing import replaceable, still_headless
 from .resource import Event
@@ -28,11 +28,12 @@ Path = tuple[str, ...]
 def field_changes(old: Object, new: Object) -> list[Field]:
     """`{"path", "old", "new"}` for every leaf that differs; what the server writes by itself is left out."""
     before, after = dict(_leaves(masked(old))), dict(_leaves(masked(new)))
-    return [
+    found = [
         {"path": path, "old": before.get(path), "new": after.get(path)}
         for path in sorted({**before, **after})
         if before.get(path) != after.get(path)
     ]
+    return numbered(found)
 
 
 def declared_changes(live: Object, declared: Object) -> list[Field]:

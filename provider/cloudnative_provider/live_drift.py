@@ -18,7 +18,7 @@ from .drift import drifted
 from .hand_edits import added, without
 from .kube import MANAGER, Kind, Kube, KubeError, Object, concurrently
 from .ledger import Ledger
-from .masking import masked
+from .masking import masked, numbered
 from .objects import complete, part, parts, scaled
 from .removal import split
 from .rollout import bundle_hash, marker
@@ -124,11 +124,12 @@ def changed_fields(live: Object, should: Object) -> list[dict[str, Any]]:
     """`{"path", "released", "live", "by"}` of every field that differs; values like secrets are masked."""
     now, was = dict(field_leaves(masked(live))), dict(field_leaves(masked(should)))
     managed = parts(live, "metadata", "managedFields")
-    return [
+    found = [
         {"path": path_text(path), "released": was.get(path), "live": now.get(path), "by": who(managed, path)}
         for path in sorted({**now, **was}, key=path_text)
         if now.get(path) != was.get(path)
     ]
+    return numbered(found)
 
 
 def writers(live: Object) -> str:

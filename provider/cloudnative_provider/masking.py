@@ -13,6 +13,7 @@ from .objects import Object, part
 
 # A mark that tells two values apart within one run and says nothing about them outside of it.
 _SALT = os.urandom(16)
+_MARK = re.compile(r"\[secret [0-9a-f]{16}\]")
 # Variables of `environment` and `env_file` are in clear in the cluster; a preview need not print passwords.
 # They may be read by everybody, where the preview is a comment on a public repository.
 _LIKE_A_SECRET = re.compile(
@@ -44,6 +45,19 @@ def masked(obj: Object) -> Object:
     return _everywhere(hidden)
 
 
+def numbered(fields: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Marks by their order: the same change reads the same in every run, so a comment stays as it is."""
+    known: dict[str, str] = {}
+
+    def number(found: re.Match[str]) -> str:
+        return known.setdefault(found.group(), f"[secret {len(known) + 1}]")
+
+    def told(value: Any) -> Any:
+        return _MARK.sub(number, value) if isinstance(value, str) else value
+
+    return [{name: told(value) for name, value in field.items()} for field in fields]
+
+
 def _everywhere(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _everywhere(item) for name, item in cast("dict[str, Any]", value).items()}
@@ -59,7 +73,7 @@ def _hidden(found: re.Match[str]) -> str:
 
 
 def _mark(value: Any) -> str:
-    return f"[secret {hashlib.sha256(_SALT + str(value).encode()).hexdigest()[:6]}]"
+    return f"[secret {hashlib.sha256(_SALT + str(value).encode()).hexdigest()[:16]}]"
 
 
 def _variables(value: Any) -> Iterator[dict[str, str]]:

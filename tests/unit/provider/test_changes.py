@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from cloudnative_provider.changes import declared_changes, field_changes, unchecked
 
 _NAMED: dict[str, Any] = {
@@ -46,3 +48,13 @@ def test_who_may_only_read_compares_what_is_declared_and_nothing_that_a_server_f
     assert declared_changes({**_NAMED, "spec": {**_NAMED["spec"], "replicas": 1}}, declared) == [
         {"path": "spec.containers[web].image", "old": "a", "new": "b"}
     ]
+
+
+def test_a_secrets_change_reads_the_same_in_every_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    def shown(salt: bytes) -> list[dict[str, Any]]:
+        monkeypatch.setattr("cloudnative_provider.masking._SALT", salt)
+        old, new = ({"kind": "Secret", "data": {"a": one, "b": "c2FtZQ=="}} for one in ("b2xk", "bmV3"))
+        return field_changes(old, new)
+
+    assert shown(b"one") == shown(b"two")
+    assert [(field["old"], field["new"]) for field in shown(b"one")] == [("[secret 1]", "[secret 2]")]
