@@ -146,17 +146,20 @@ def _deployed(project: Project) -> list[str]:
 
 
 def _outside(project: Project, place: discovery.Place) -> list[str]:
-    """Folders of the repository outside of the project's own that its applications lie in."""
-    from cloudnative_components.config import load_environment
-
-    files = [
-        path
-        for name in project.environments()
-        for path in load_environment(project.environment_file(name)).application
-    ]
-    folders = {(path if path.is_dir() else path.parent).resolve() for path in files}
+    """Folders of the repository outside of the project's own that its applications are made of."""
+    if place.folder == ".":
+        return []
+    made_of = [path for name in project.environments() for path in _sources(project, name)]
+    folders = {(path if path.is_dir() else path.parent).resolve() for path in made_of}
     root, own = place.root.resolve(), project.folder.resolve()
     inside = [each for each in folders if each.is_relative_to(root) and not each.is_relative_to(own)]
-    return sorted(
-        {checked_text("folder", Path(each).relative_to(root).as_posix()) for each in inside} - {"."}
-    )
+    return sorted({checked_text("folder", each.relative_to(root).as_posix()) for each in inside} - {"."})
+
+
+def _sources(project: Project, environment: str) -> list[Path]:
+    """The files of its application, and what its images are built from."""
+    from cloudnative.pipeline.checks import read as read_application
+
+    config, application = read_application(project, environment)
+    built = [(build.context, build.context / build.dockerfile) for build in application.builds]
+    return [*config.application, *(path for pair in built for path in pair)]

@@ -16,7 +16,7 @@ from cloudnative.project import Project
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 SAID = Said(source="https://github.com/acme/cloudnative", commit=COMMIT, owner_id=12, repository_id=34)
-COMPOSE = 'services:\n  web:\n    image: nginx:1\n    user: "101"\n    ports: ["8080:8080"]\n'
+COMPOSE = 'name: shop\nservices:\n  web:\n    image: nginx:1\n    user: "101"\n    ports: ["8080:8080"]\n'
 ENVIRONMENT = """config:
   cloudnative:cloud: {cloud}
   cloudnative:regions: [koreacentral]

@@ -8,7 +8,17 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from tests.unit.cli.pipelines import COMMIT, SAID, git, initialise, jobs, planned, project, steps, workflows
+from tests.unit.cli.pipelines import (
+    COMMIT,
+    SAID,
+    git,
+    initialise,
+    jobs,
+    planned,
+    project,
+    steps,
+    workflows,
+)
 
 from cloudnative.pipeline.actions import actions
 from cloudnative.pipeline.discovery import place
@@ -168,6 +178,21 @@ def test_a_project_in_a_folder_has_names_paths_and_environments_of_its_own(tmp_p
     assert workflow["on"]["push"]["paths"] == [r"teams/pay \[a\]/**", ".github/workflows/cloudnative-pay-*"]
     assert workflow["jobs"]["deploy"]["environment"] == "pay-staging"
     assert workflow["jobs"]["deploy"]["defaults"]["run"]["working-directory"] == "teams/pay [a]"
+
+
+def test_a_change_of_what_an_image_is_built_from_is_deployed_wherever_it_lies(tmp_path: Path):
+    shop = project(tmp_path, folder="shop")
+    for image, dockerfile in (("web", "Dockerfile"), ("api", "../docker/api")):
+        (tmp_path / image).mkdir()
+        (tmp_path / image / dockerfile).parent.mkdir(exist_ok=True)
+        (tmp_path / image / dockerfile).write_text("FROM scratch\n")
+    services = "{web: {build: ../web}, api: {build: {context: ../api, dockerfile: ../docker/api}}}"
+    (tmp_path / "shop/compose.yaml").write_text(f"services: {services}\n")
+
+    initialise(shop)
+
+    paths = workflows(tmp_path)["cloudnative-shop-deploy.yaml"]["on"]["push"]["paths"]
+    assert {"shop/**", "web/**", "api/**", "docker/**"} < set(paths)
 
 
 def test_environments_on_azure_are_taken_in_the_usual_order(tmp_path: Path):
